@@ -1,0 +1,72 @@
+# What you need: make, and Python 3.10 or later. Everything else goes into .venv/.
+#
+#   make demo     train a small model in a notebook, record it, show the run
+#   make test     run all tests
+#   make lint     style, format, types and the floor plan of the imports
+#   make bench    measure nbtracker beside other trackers
+#
+# Another Python: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+# Relative on purpose: these paths stay free of blanks wherever the project lies.
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+STORE := $(CURDIR)/.nbtracker
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench notebooks clean distclean
+
+help:
+	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
+
+demo: $(VENV)/.demo
+	@NBTRACKER_DIR="$(STORE)" $(BIN)/python notebooks/demo.py
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.dev
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m tests.bench
+
+# Executes the notebooks again and saves their outputs.
+notebooks: $(VENV)/.demo
+	@$(BIN)/python notebooks/demo.py --save
+
+clean:
+	rm -rf build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	find nbtracker tests notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV)
+
+# A stamp says which extras are installed; a changed pyproject.toml installs them again.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "nbtracker needs Python 3.10 or later, and $(PYTHON) is" \
+	    "$$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
+	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.made pyproject.toml
+	@echo "Installing nbtracker and what the notebook needs into $(VENV) (once) ..."
+	@$(PIP) --editable '.[demo,pandas]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml
+	@echo "Installing nbtracker and its development tools into $(VENV) (once) ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.made pyproject.toml
+	@echo "Installing nbtracker and the trackers it is measured beside into $(VENV) (once) ..."
+	@$(PIP) --editable '.[dev,bench]'
+	@touch $@

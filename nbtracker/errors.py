@@ -1,0 +1,73 @@
+"""Everything nbtracker raises or warns of on purpose.
+
+Error
+├── UsageError            you called it wrong; the message says how to mend it
+│   ├── ConfigError       a config value may not be changed, or a config file is wrong
+│   ├── DataError         what was logged cannot be recorded (a TypeError, too)
+│   └── RunFinishedError  the run has ended
+├── NotInitializedError   there is no current run
+├── NotFoundError         no such run, project or file
+├── JournalError          the bytes on disk are not what we wrote
+│   ├── JournalBusyError
+│   └── JournalDamagedError
+└── MissingExtraError     an optional package is needed (an ImportError, too)
+"""
+
+
+class Error(Exception):
+    """Base of every error here; catch it to catch them all."""
+
+
+class UsageError(Error, ValueError):
+    """A call that could never work."""
+
+
+class ConfigError(UsageError):
+    """A config value that may not change, or a config file that cannot be read."""
+
+
+class DataError(UsageError, TypeError):
+    """Values that cannot be recorded as a row."""
+
+
+class RunFinishedError(UsageError):
+    """A call that needs an open run, on a run that has ended."""
+
+
+class NotInitializedError(Error, AttributeError):
+    """A call that needs a current run, before `nbtracker.init()`.
+
+    An AttributeError as well, so that `hasattr(nbtracker.config, "x")` answers.
+    """
+
+
+class NotFoundError(Error, LookupError):
+    """No run, project or file of that name."""
+
+    def __str__(self) -> str:
+        """Give the message as it is, without the quotes a LookupError may add."""
+        return " ".join(str(part) for part in self.args)
+
+
+class JournalError(Error):
+    """A journal that cannot be written or read."""
+
+
+class JournalBusyError(JournalError):
+    """A journal that another writer holds."""
+
+
+class JournalDamagedError(JournalError):
+    """A journal whose bytes are not what was written."""
+
+
+class MissingExtraError(Error, ImportError):
+    """An optional package that this call needs is not installed."""
+
+
+CommError = NotFoundError
+"""The reference's name for what `Api` raises when it cannot find a run."""
+
+
+class TrackingWarning(UserWarning):
+    """Something could not be recorded; training goes on."""

@@ -1,0 +1,50 @@
+r"""Canonical metric names: one string for a path through nested dicts.
+
+`{"val": {"acc": 1}}` is `val.acc`. A dot that belongs to a key is escaped, so the literal
+key `"val.acc"` is `val\.acc` and can never be taken for the nested one.
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_PART = re.compile(r"(?:[^.\\]|\\.)*", re.DOTALL)
+
+
+def join(path: Iterable[str]) -> str:
+    """Spell a path of keys as one name."""
+    return ".".join(key.replace("\\", "\\\\").replace(".", "\\.") for key in path)
+
+
+@functools.lru_cache(maxsize=10_000)
+def split(name: str) -> tuple[str, ...]:
+    """Give back the path of keys that `join` spelled."""
+    if "\\" not in name:
+        return tuple(name.split("."))
+    parts, end = [], 0
+    while True:
+        found = _PART.match(name, end)
+        part = found.group() if found else ""
+        parts.append(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL))
+        end += len(part) + 1
+        if end > len(name):
+            return tuple(parts)
+
+
+def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn names and values into nested dicts; where two collide, the later one wins."""
+    tree: dict[str, Any] = {}
+    for name, value in flat.items():
+        put(tree, split(name), value)
+    return tree
+
+
+def put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Set a value in nested dicts, making the dicts on the way."""
+    for key in path[:-1]:
+        below = tree.get(key)
+        if not isinstance(below, dict):
+            below = tree[key] = {}
+        tree = below
+    tree[path[-1]] = value

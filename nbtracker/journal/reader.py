@@ -1,0 +1,190 @@
+"""Read a journal, once or as it grows: a torn tail is not an error, damage is named.
+
+Reading never writes, locks or executes anything, and needs memory for one chunk only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+from zlib import crc32
+
+from nbtracker.journal.frames import (
+    CHECKSUM,
+    HEAD,
+    MAGIC,
+    MASK,
+    MAX_PAYLOAD,
+    OVERHEAD,
+    RECORD,
+    ROW,
+    SCHEMA,
+    SEED,
+    is_whole,
+)
+from nbtracker.journal.records import Record, decode
+from nbtracker.journal.rows import Rows, Schema, frame_dtype
+
+CHUNK = 4 * 1024 * 1024
+# Below this many rows, one by one is faster than asking numpy.
+_FEW = 32
+_MAGIC_BYTES = MAGIC.to_bytes(2, "little")
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Bytes that are not what was written; what stands around them is read.
+
+    Attributes:
+        path: The journal.
+        start: The first damaged byte.
+        end: The first byte that is whole again.
+        reason: What is wrong, in words.
+    """
+
+    path: Path
+    start: int
+    end: int
+    reason: str
+
+
+Item: TypeAlias = Record | Rows | Damage
+
+
+class JournalReader:
+    """Gives what a journal says, each time from where the last call ended.
+
+    Attributes:
+        path: The journal.
+        end: Behind the last whole frame that was read. Units: bytes.
+        schemas: The schemas read so far, by id.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.end = 0
+        self.schemas: dict[int, Schema] = {}
+        self._look = _FEW
+
+    def read(self) -> Iterator[Item]:
+        """Yield what was appended since the last call; a torn tail waits for the next.
+
+        Raises:
+            OSError: The journal is gone or may not be read.
+        """
+        with self.path.open("rb", buffering=0) as journal:
+            journal.seek(self.end)
+            data = b""
+            while True:
+                more = journal.read(CHUNK)
+                data = data + more if data else more
+                if not data:
+                    return
+                start = self.end
+                yield from self._parse(data, final=not more)
+                data = data[self.end - start :]
+                if not more:
+                    return
+
+    def _parse(self, data: bytes, *, final: bool) -> Iterator[Item]:
+        """Yield the whole frames of `data`, which begins at `self.end`."""
+        base, pos = self.end, 0
+        while len(data) - pos >= HEAD.size:
+            magic, frame_type, _, length = HEAD.unpack_from(data, pos)
+            stop = pos + length + OVERHEAD
+            plausible = magic == MAGIC and length <= MAX_PAYLOAD
+            if plausible and stop > len(data) and not final:
+                return
+            if not plausible or stop > len(data) or not is_whole(data, pos, stop, base + pos):
+                found = self._next_whole(data, pos + 1, base)
+                if found is None and final:
+                    return  # a torn tail, or damage that nothing follows: the journal ends here
+                # Not final: the frame that is broken may go on in the next chunk.
+                stop = found if found is not None else max(pos + 1, len(data) - HEAD.size)
+                self.end = base + stop
+                reason = "no whole frame begins here" if plausible else "no frame begins here"
+                yield Damage(self.path, base + pos, self.end, reason)
+            elif frame_type == ROW:
+                stop = yield from self._rows(data, pos, stop, base)
+            else:
+                self.end = base + stop
+                yield from self._said(frame_type, data[pos + HEAD.size : stop - CHECKSUM.size])
+            pos = stop
+
+    def _next_whole(self, data: bytes, start: int, base: int) -> int | None:
+        """Where the next frame begins that passes its checksum."""
+        pos = data.find(_MAGIC_BYTES, start)
+        while 0 <= pos <= len(data) - OVERHEAD:
+            _, _, _, length = HEAD.unpack_from(data, pos)
+            stop = pos + length + OVERHEAD
+            if stop <= len(data) and is_whole(data, pos, stop, base + pos):
+                return pos
+            pos = data.find(_MAGIC_BYTES, pos + 1)
+        return None
+
+    def _said(self, frame_type: int, payload: bytes) -> Iterator[Item]:
+        try:
+            if frame_type == RECORD:
+                yield decode(payload)
+            elif frame_type == SCHEMA:
+                schema = Schema.decode(payload)
+                self.schemas[schema.id] = schema
+        except (ValueError, RecursionError) as error:
+            start = self.end - len(payload) - OVERHEAD
+            yield Damage(self.path, start, self.end, f"the frame is whole but unreadable: {error}")
+
+    def _rows(self, data: bytes, pos: int, stop: int, base: int) -> Any:
+        """Yield the rows that begin at `pos`, as many as share a schema; return their end."""
+        schema_id = int.from_bytes(data[pos + HEAD.size : pos + HEAD.size + 4], "little")
+        schema = self.schemas.get(schema_id)
+        if schema is None or stop - pos != schema.size:
+            self.end = base + stop
+            yield Damage(self.path, base + pos, self.end, "the schema of this row is lost")
+            return stop
+        n = self._count(schema, data, pos, base)
+        stop = pos + n * schema.size
+        self.end = base + stop
+        yield Rows(schema, data[pos:stop])
+        return stop
+
+    def _count(self, schema: Schema, data: bytes, pos: int, base: int) -> int:
+        """How many whole rows of `schema` stand in a row at `pos`; at least one."""
+        most = (len(data) - pos) // schema.size
+        look = min(most, self._look)
+        if look >= _FEW:
+            n = _count_many(schema, data, pos, base, look)
+            self._look = self._look * 4 if n == look else _FEW
+            if n:
+                return n
+        n, size = 1, schema.size
+        start = data[pos : pos + HEAD.size + 4]
+        while n < min(most, _FEW):
+            at = pos + n * size
+            # The flags, the fourth byte, may differ.
+            alike = data[at : at + 3] == start[:3] and data[at + 4 : at + 12] == start[4:]
+            if not alike or not is_whole(data, at, at + size, base + at):
+                break
+            n += 1
+        if n == _FEW:
+            self._look = max(self._look, _FEW)
+        return n
+
+
+def _count_many(schema: Schema, data: bytes, pos: int, base: int, look: int) -> int:
+    """How many of the next `look` frames are rows of `schema`; 0 if one of them is broken."""
+    try:
+        import numpy as np
+    except ImportError:
+        return 0
+    size = schema.size
+    dtype = frame_dtype(schema)
+    rows = np.frombuffer(data, dtype=dtype, count=look, offset=pos)
+    alike = (rows["magic"] == MAGIC) & (rows["type"] == ROW)
+    alike &= (rows["length"] == schema.length) & (rows["schema"] == schema.id)
+    n = look if alike.all() else int(alike.argmin())
+    if n < _FEW:
+        return 0
+    copy = bytearray(memoryview(data)[pos : pos + n * size])
+    offsets = base + pos + size * np.arange(n, dtype=np.int64)
+    np.frombuffer(copy, dtype=dtype)["checksum"] ^= (offsets & MASK).astype(np.uint32)
+    return n if crc32(copy, SEED) == SEED else 0

@@ -1,0 +1,281 @@
+"""The record vocabulary: everything a journal can say, numeric rows aside.
+
+A record says what happened, never what to show. Adding a kind, or a field with a
+default, is always allowed; renaming or removing one never is: old journals stay
+readable forever. `docs/journal.md` describes each kind for other readers.
+"""
+
+import json
+import math
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, TypeAlias
+
+JSONValue: TypeAlias = Any
+"""None, bool, int, float (NaN and infinities, too), str, and lists and dicts of these."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What all records share.
+
+    Attributes:
+        at: When it was written. Units: seconds since 1970, UTC.
+        execution: The cell execution that made it; None outside a notebook.
+    """
+
+    kind: ClassVar[str]
+    at: float
+    execution: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted(Record):
+    """A process began, or went on, writing the run."""
+
+    kind: ClassVar[str] = "run"
+    id: str
+    project: str
+    name: str
+    notes: str | None = None
+    tags: tuple[str, ...] = ()
+    group: str | None = None
+    job_type: str | None = None
+    entity: str | None = None
+    mode: str = "offline"
+    resumed: bool = False
+    starting_step: int = 0
+    host: str = ""
+    boot_id: str = ""
+    pid: int = 0
+    process_started_at: float = 0.0
+    python: str = ""
+    version: str = ""
+    program: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigSet(Record):
+    """A config key got a value.
+
+    Attributes:
+        key: One top-level key.
+        new: The value, as kept.
+        old: The value before; None the first time.
+        first: Whether the key had no value before.
+        step: The step the run had reached.
+        desc: What a config file says of the key.
+    """
+
+    kind: ClassVar[str] = "config"
+    key: str
+    new: JSONValue
+    old: JSONValue = None
+    first: bool = True
+    step: int = 0
+    desc: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigPinned(Record):
+    """These config keys are shown first; an earlier list is replaced."""
+
+    kind: ClassVar[str] = "config-pinned"
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummarySet(Record):
+    """The user set a summary value by hand; history no longer changes it.
+
+    Attributes:
+        path: The key, and the keys below it.
+    """
+
+    kind: ClassVar[str] = "summary"
+    path: tuple[str, ...]
+    value: JSONValue
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummaryDeleted(Record):
+    """The user removed a summary value; it comes back when it is logged again."""
+
+    kind: ClassVar[str] = "summary-deleted"
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricDefined(Record):
+    """How to read a metric from now on (`define_metric`).
+
+    Attributes:
+        name: A canonical metric name, or a glob that ends in `*`.
+        step_metric: The metric to draw it against, instead of the step.
+        step_sync: Give rows that lack the step metric its latest value.
+        summary: What the summary keeps; empty means the last value.
+        goal: "minimize" or "maximize", for "best".
+        overwrite: Forget earlier definitions of this name.
+    """
+
+    kind: ClassVar[str] = "metric"
+    name: str
+    step_metric: str | None = None
+    step_sync: bool | None = None
+    hidden: bool | None = None
+    summary: tuple[str, ...] = ()
+    goal: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(Record):
+    """Values of one `log` call that are not all numbers.
+
+    Calls of one step form one row; see `docs/journal.md`, "Rows".
+
+    Attributes:
+        values: Canonical metric name to value.
+        commit: This call completed its step.
+        late: The step was complete already; kept, but not part of the series.
+        segment: This call began a new segment: steps may start again.
+    """
+
+    kind: ClassVar[str] = "row"
+    step: int
+    values: dict[str, JSONValue]
+    commit: bool = True
+    late: bool = False
+    segment: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edited(Record):
+    """One of name, notes, tags, group, job_type was changed."""
+
+    kind: ClassVar[str] = "edit"
+    field: str
+    value: JSONValue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heartbeat(Record):
+    """The writer is alive; what readers on other hosts go by."""
+
+    kind: ClassVar[str] = "heartbeat"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap(Record):
+    """Rows are missing here: the disk took nothing, and memory for them ran out."""
+
+    kind: ClassVar[str] = "gap"
+    n_rows: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended(Record):
+    """The writer closed the run. A run without one crashed, or still runs."""
+
+    kind: ClassVar[str] = "end"
+    exit_code: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unknown(Record):
+    """A kind that a later version writes; kept as it is."""
+
+    kind: ClassVar[str] = "unknown"
+    name: str
+    fields: dict[str, Any]
+
+
+KINDS: dict[str, type[Record]] = {
+    cls.kind: cls
+    for cls in (
+        RunStarted, ConfigSet, ConfigPinned, SummarySet, SummaryDeleted, MetricDefined, Row,
+        Edited, Heartbeat, Gap, Ended,
+    )
+}  # fmt: skip
+_FIELDS = {cls: tuple(f.name for f in fields(cls)) for cls in KINDS.values()}
+_TUPLES = {
+    cls: tuple(f.name for f in fields(cls) if str(f.type).startswith("tuple"))
+    for cls in KINDS.values()
+}
+
+# JSON has no NaN and no infinities. They are spelled as an object with this one key;
+# a user's key that begins with "$" gets one more "$", so that it is never taken for it.
+_FLOAT = "$float"
+
+
+def encode(record: Record) -> bytes:
+    """Spell a record as JSON."""
+    if isinstance(record, Unknown):
+        return dumps(record.fields)
+    said = {"kind": record.kind}
+    said |= {name: getattr(record, name) for name in _FIELDS[type(record)]}
+    return dumps(said)
+
+
+def decode(payload: bytes) -> Record:
+    """Read a record; fields that this version does not know are left out.
+
+    Raises:
+        ValueError: The payload is no record.
+    """
+    said = loads(payload)
+    if not isinstance(said, dict):
+        raise ValueError("a record is a JSON object")  # noqa: TRY004
+    cls = KINDS.get(said.get("kind", ""))
+    if cls is None:
+        at = said.get("at")
+        known_at = float(at) if isinstance(at, int | float) else 0.0
+        return Unknown(at=known_at, name=str(said.get("kind")), fields=said)
+    known = {name: said[name] for name in _FIELDS[cls] if name in said}
+    for name in _TUPLES[cls]:
+        if name in known:
+            known[name] = tuple(known[name])
+    try:
+        return cls(**known)
+    except TypeError as error:
+        raise ValueError(f"a {cls.kind} record lacks a field: {error}") from error
+
+
+def dumps(value: JSONValue) -> bytes:
+    """Spell a JSON value; NaN and the infinities survive exactly."""
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        if '"$' in text:
+            raise ValueError("a key may look like an escape")
+    except ValueError:
+        text = json.dumps(
+            _escape(value), allow_nan=False, ensure_ascii=False, separators=(",", ":")
+        )
+    # A lone surrogate is text in Python and an error in UTF-8.
+    return text.encode("utf-8", "surrogatepass")
+
+
+def loads(payload: bytes) -> JSONValue:
+    """Read what `dumps` spelled."""
+    text = payload.decode("utf-8", "surrogatepass")
+    return json.loads(text, object_hook=_unescape if '"$' in text else None)
+
+
+def _escape(value: JSONValue) -> JSONValue:
+    if isinstance(value, float) and not math.isfinite(value):
+        return {_FLOAT: repr(float(value))}
+    if isinstance(value, dict):
+        return {
+            f"${key}" if key.startswith("$") else key: _escape(item) for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_escape(item) for item in value]
+    return value
+
+
+def _unescape(said: dict[str, Any]) -> JSONValue:
+    if len(said) == 1 and said.get(_FLOAT) in ("nan", "inf", "-inf"):
+        return float(said[_FLOAT])
+    return {key[1:] if key.startswith("$$") else key: value for key, value in said.items()}

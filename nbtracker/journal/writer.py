@@ -1,0 +1,321 @@
+"""Append to a journal: the only place where bytes are ever added to one.
+
+A finished `append` survives the end of this process, however it ends. It survives the end
+of the machine after `sync`.
+"""
+
+import os
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from threading import get_ident
+from typing import Any
+from zlib import crc32
+
+from nbtracker.errors import JournalBusyError, JournalError
+from nbtracker.journal.frames import (
+    CHECKSUM,
+    MAGIC,
+    MASK,
+    RECORD,
+    ROW,
+    SEED,
+    TITLE,
+    TITLE_PAYLOAD,
+    head,
+    seal,
+)
+from nbtracker.journal.reader import JournalReader
+from nbtracker.journal.records import Gap, Record, encode
+from nbtracker.journal.rows import Schema
+from nbtracker.store.layout import PRIVATE_FILE, make_private
+from nbtracker.store.locks import lock
+
+# A schema is said again when the journal has grown by this much, so that damage in one
+# place never costs the rows of another.
+SCHEMA_EVERY = 64 * 1024
+MAX_WAITING = 100_000
+MAX_WAITING_BYTES = 16 * 1024 * 1024
+RETRY_EVERY_S = 0.25
+_OPEN = (
+    os.O_RDWR | os.O_CREAT | os.O_APPEND
+    | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+)  # fmt: skip
+_CLOSED = -1
+_pack_checksum = CHECKSUM.pack
+_write = os.write
+
+
+class JournalWriter:
+    """One journal, one writer, nothing ever rewritten.
+
+    While the disk takes nothing, frames wait in bounded memory and are written when there
+    is room again. A process that was forked from the writer's cannot write. A signal handler
+    or a finalizer may append in the middle of an append: what it adds stands behind it.
+
+    Args:
+        path: The journal; made if it is missing. A torn tail is dropped.
+        on_trouble: Told, in words, when the disk refuses, and when it takes again.
+
+    Attributes:
+        reader: What stood in the journal before, already read to its end.
+        n_waiting: Frames that wait for the disk.
+        n_lost: Frames that could not wait any more.
+
+    Raises:
+        JournalBusyError: Another writer holds the journal.
+        OSError: The file cannot be opened.
+    """
+
+    def __init__(self, path: Path, *, on_trouble: Callable[[str], None] | None = None) -> None:
+        self.path = path
+        self.n_lost = 0
+        self._on_trouble = on_trouble or (lambda _: None)
+        self._lock = threading.Lock()
+        self._owner = 0
+        self._waiting: deque[bytes | Schema] = deque()
+        self._waiting_bytes = 0
+        self._retry_at = 0.0
+        self._troubled = False
+        make_private(path.parent)
+        self._fd = os.open(path, _OPEN, PRIVATE_FILE)
+        try:
+            self._take_over()
+        except BaseException:
+            os.close(self._fd)
+            self._fd = _CLOSED
+            raise
+        _open_writers.add(self)
+
+    def _take_over(self) -> None:
+        if not lock(self._fd):
+            raise JournalBusyError(
+                f"{self.path} is being written by another process; "
+                "finish that run, or begin one with another id"
+            )
+        self.reader = JournalReader(self.path)
+        # Not to keep what is read: whoever goes on with a run reads it through a view.
+        for _ in self.reader.read():
+            pass
+        self._end = self.reader.end
+        os.ftruncate(self._fd, self._end)
+        self._next_schema = max(self.reader.schemas, default=0) + 1
+        if self._end == 0:
+            self._put(head(TITLE, TITLE_PAYLOAD))
+
+    @property
+    def end(self) -> int:
+        """Where the journal ends. Units: bytes."""
+        return self._end
+
+    @property
+    def n_waiting(self) -> int:
+        """How many frames wait for the disk."""
+        return len(self._waiting)
+
+    def schema(self, names: tuple[str, ...], types: str, execution: str | None) -> Schema:
+        """Make a schema for rows of this journal; keep it, each call makes a new one."""
+        with self._lock:
+            schema = Schema(self._next_schema, names, types, execution)
+            self._next_schema += 1
+            return schema
+
+    def append(self, record: Record) -> None:
+        """Add one record.
+
+        Raises:
+            ValueError: The record is too long for a frame, or is not JSON.
+            JournalError: The journal is closed.
+        """
+        self._append_body(head(RECORD, encode(record)))
+
+    def append_row(
+        self, schema: Schema, flags: int, at: float, step: int, values: tuple[Any, ...]
+    ) -> None:
+        """Add one row of numbers.
+
+        Raises:
+            struct.error: A value does not fit its type; nothing is added.
+            JournalError: The journal is closed.
+        """
+        body = schema.pack(MAGIC, ROW, flags, schema.length, schema.id, at, step, *values)
+        me = get_ident()
+        if self._owner == me and self._lock.locked():
+            self._wait(body, schema)
+            return
+        with self._lock:
+            self._owner = me
+            end = self._end
+            if self._waiting or end > schema.valid_until:
+                self._wait(body, schema)
+                self._drain()
+                return
+            written = 0
+            try:
+                written = _write(self._fd, body + _pack_checksum(crc32(body, SEED) ^ (end & MASK)))
+                self._end = end + written
+            except OSError as error:
+                self._refused(error)
+            finally:
+                if written != schema.size or self._waiting:
+                    self._mend(end, body, schema)
+
+    def sync(self) -> None:
+        """Wait until the disk has everything; first try again what waits.
+
+        Raises:
+            OSError: The disk refuses.
+        """
+        with self._lock:
+            self._owner = get_ident()
+            self._retry_at = 0.0
+            self._drain()
+            fd = self._fd
+        if fd != _CLOSED:
+            os.fsync(fd)
+
+    def close(self) -> None:
+        """Let go of the journal; another writer may continue it. A second call does nothing."""
+        with self._lock:
+            self._owner = get_ident()
+            if self._fd == _CLOSED:
+                return
+            self._retry_at = 0.0
+            self._drain()
+            self.n_lost += sum(isinstance(frame, bytes) for frame in self._waiting)
+            fd, self._fd = self._fd, _CLOSED
+            _open_writers.discard(self)
+        os.close(fd)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be added any more."""
+        return self._fd == _CLOSED
+
+    def _append_body(self, body: bytes) -> None:
+        me = get_ident()
+        if self._owner == me and self._lock.locked():
+            self._wait(body)
+            return
+        with self._lock:
+            self._owner = me
+            self._wait(body)
+            self._drain()
+
+    def _wait(self, body: bytes, schema: Schema | None = None) -> None:
+        """Put a frame at the end of the line; a row is preceded by its schema."""
+        if self._fd == _CLOSED:
+            raise self._closed_error()
+        full = len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES
+        if full and self._troubled:
+            self.n_lost += 1
+            return
+        if schema is not None:
+            self._waiting.append(schema)
+        self._waiting.append(body)
+        self._waiting_bytes += len(body)
+
+    def _drain(self) -> None:
+        """Write what waits, in order, for as long as the disk takes it."""
+        if self._troubled and time.monotonic() < self._retry_at:
+            return
+        try:
+            while self._waiting:
+                frame = self._waiting[0]
+                if isinstance(frame, Schema):
+                    self._announce(frame)
+                else:
+                    self._put(frame)
+                    self._waiting_bytes -= len(frame)
+                self._waiting.popleft()
+            if self._troubled:
+                self._recovered()
+        except OSError as error:
+            self._refused(error)
+
+    def _refused(self, error: OSError) -> None:
+        if self._fd == _CLOSED:
+            raise self._closed_error() from error
+        self._retry_at = time.monotonic() + RETRY_EVERY_S
+        if not self._troubled:
+            self._troubled = True
+            self._on_trouble(
+                f"the disk refuses what is logged ({error.strerror or error}, {self.path}); "
+                "rows wait in memory and are written when it takes them again"
+            )
+
+    def _closed_error(self) -> JournalError:
+        return JournalError(f"{self.path} is closed; begin a run to log into")
+
+    def _announce(self, schema: Schema) -> None:
+        if self._end > schema.valid_until:
+            self._put(schema.encode())
+            schema.valid_until = (self._end // SCHEMA_EVERY + 1) * SCHEMA_EVERY
+
+    def _recovered(self) -> None:
+        self._troubled = False
+        lost, self.n_lost = self.n_lost, 0
+        if lost:
+            self._put(head(RECORD, encode(Gap(at=time.time(), n_rows=lost, reason="disk full"))))
+        self._on_trouble(
+            f"the disk takes what is logged again; {lost} rows were lost in between"
+            if lost
+            else "the disk takes what is logged again; nothing was lost"
+        )
+
+    def _put(self, body: bytes) -> None:
+        """Write one frame whole, or leave the journal as it was."""
+        frame, start = seal(body, self._end), self._end
+        try:
+            done = 0
+            while done < len(frame):
+                done += os.write(self._fd, frame[done:])
+            self._end = start + done
+        except BaseException:
+            self._settle(start, len(frame))
+            raise
+
+    def _mend(self, start: int, body: bytes, schema: Schema) -> None:
+        """After a fast write that was short, refused or interrupted, or was logged into."""
+        size = schema.size
+        if self._end != start + size and not self._settle(start, size):
+            self._waiting.appendleft(body)
+            self._waiting.appendleft(schema)
+            self._waiting_bytes += len(body)
+        self._drain()
+
+    def _settle(self, start: int, size: int) -> bool:
+        """Cut a half-written frame off; return whether it is there whole."""
+        try:
+            whole = os.fstat(self._fd).st_size >= start + size
+            if not whole:
+                os.ftruncate(self._fd, start)
+        except OSError:
+            return False
+        self._end = start + size if whole else start
+        return whole
+
+    def _forget(self) -> None:
+        """In a forked child: the journal belongs to the parent."""
+        # Another thread may have held the lock when the process was forked.
+        self._lock = threading.Lock()
+        fd, self._fd = self._fd, _CLOSED
+        self._waiting.clear()
+        if fd != _CLOSED:
+            os.close(fd)
+
+
+_open_writers: "weakref.WeakSet[JournalWriter]" = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for writer in list(_open_writers):
+        writer._forget()  # noqa: SLF001
+    _open_writers.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,1 @@
+"""Where bytes live: the folders of a store, its locks and its trash. Knows no record."""
