@@ -48,10 +48,12 @@ distclean: clean
 
 # A stamp says which extras are installed; a changed pyproject.toml installs them again.
 $(VENV)/.made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
-	  echo "nbtracker needs Python 3.10 or later, and $(PYTHON) is" \
-	    "$$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
-	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@if ! command -v $(PYTHON) >/dev/null; then found="not there"; \
+	elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then \
+	  found=$$($(PYTHON) --version 2>&1); \
+	else exit 0; fi; \
+	echo "nbtracker needs Python 3.10 or later, and $(PYTHON) is $$found." >&2; \
+	echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1
 	@echo "Making $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@

@@ -1,1 +1,76 @@
-"""nbtracker."""
+"""Experiment tracking that lives in your notebook and in your folders.
+
+import nbtracker
+
+run = nbtracker.init(project="digits", config={"lr": 0.1})
+run.log({"loss": 0.5})
+run.finish()
+
+nbtracker.Api().run(run.path).history()
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from nbtracker import errors
+from nbtracker._version import __version__
+from nbtracker.errors import Error, TrackingWarning, UsageError
+from nbtracker.sdk.current import define_metric, finish, log
+from nbtracker.sdk.init import init
+from nbtracker.sdk.metric import Metric
+from nbtracker.sdk.run import Run
+from nbtracker.settings import Settings
+
+if TYPE_CHECKING:
+    from nbtracker.api import Api
+    from nbtracker.sdk.config import Config
+    from nbtracker.sdk.summary import Summary
+
+    config: Config
+    summary: Summary
+    run: Run | None
+
+__all__ = [
+    "Api",
+    "Error",
+    "Metric",
+    "Run",
+    "Settings",
+    "TrackingWarning",
+    "UsageError",
+    "__version__",
+    "config",
+    "define_metric",
+    "errors",
+    "finish",
+    "init",
+    "log",
+    "login",
+    "run",
+    "summary",
+]
+
+
+def login(*_: Any, **__: Any) -> bool:
+    """Do nothing, and say that it worked: there is no account to log into."""
+    return True
+
+
+def __getattr__(name: str) -> Any:
+    from nbtracker.sdk import current
+
+    match name:
+        case "run":
+            return current.ACTIVE.current
+        case "config":
+            return current.current_config()
+        case "summary":
+            return current.current_summary()
+        case "Api":
+            from nbtracker.api import Api
+
+            return Api
+    raise AttributeError(f"nbtracker has no attribute {name!r}; see dir(nbtracker)")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

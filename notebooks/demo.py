@@ -4,7 +4,6 @@
 a throw-away store and its outputs are written into the file instead.
 """
 
-import asyncio
 import os
 import sys
 import tempfile
@@ -29,10 +28,12 @@ def execute(path: Path) -> nbformat.NotebookNode:
     kernel = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, km=kernel, timeout=600, resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        km=kernel,
+        timeout=600,
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(path.parent)}},
     )
-    if sys.platform == "win32":
-        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     client.execute()
     return notebook
 

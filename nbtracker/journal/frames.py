@@ -52,5 +52,5 @@ def head(frame_type: int, payload: bytes, flags: int = 0) -> bytes:
 def is_whole(data: bytes, start: int, end: int, offset: int) -> bool:
     """Whether `data[start:end]` is one whole frame that belongs at `offset`."""
     body_end = end - CHECKSUM.size
-    (checksum,) = CHECKSUM.unpack_from(data, body_end)
+    checksum: int = CHECKSUM.unpack_from(data, body_end)[0]
     return crc32(memoryview(data)[start:body_end], SEED) ^ (offset & MASK) == checksum

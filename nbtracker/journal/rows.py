@@ -8,7 +8,18 @@ import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nbtracker.journal.frames import CHECKSUM, HEAD, OVERHEAD, SCHEMA, head
+from nbtracker.journal.frames import (
+    CHECKSUM,
+    COMMIT,
+    HEAD,
+    LATE,
+    MAGIC,
+    OVERHEAD,
+    ROW,
+    SCHEMA,
+    SEGMENT,
+    head,
+)
 from nbtracker.journal.records import dumps, loads
 
 if TYPE_CHECKING:
@@ -29,14 +40,15 @@ class Schema:
         names: Canonical metric names.
         types: One character each: `d` float64, `q` int64, `?` bool.
         execution: The cell execution that logs these rows.
-        pack: Packs a head, schema id, at, step and the values; all but the checksum.
+        heads: The head and the schema id of a row's frame, for each value of its flags.
+        pack: Packs one of `heads`, at, step and the values; all but the checksum.
         length: Of a row's payload. Units: bytes.
         size: Of a row's frame. Units: bytes.
         valid_until: Rows that would begin behind this offset need the schema again.
     """
 
     __slots__ = (
-        "execution", "frame", "id", "length", "names", "pack", "size", "types", "valid_until",
+        "execution", "frame", "heads", "id", "length", "names", "pack", "size", "types", "valid_until",
     )  # fmt: skip
 
     def __init__(
@@ -46,11 +58,14 @@ class Schema:
         self.names = names
         self.types = types
         self.execution = execution
-        body = struct.Struct(HEAD.format + _ROW_HEAD + types)
-        self.frame = struct.Struct(body.format + CHECKSUM.format[1:])
-        self.pack = body.pack
+        self.frame = struct.Struct(HEAD.format + _ROW_HEAD + types + CHECKSUM.format[1:])
+        self.pack = struct.Struct(f"<{HEAD.size + 4}sdq{types}").pack
         self.size = self.frame.size
         self.length = self.size - OVERHEAD
+        self.heads = [
+            HEAD.pack(MAGIC, ROW, flags, self.length) + schema_id.to_bytes(4, "little")
+            for flags in range(COMMIT + LATE + SEGMENT + 1)
+        ]
         self.valid_until = -1
 
     def encode(self) -> bytes:
@@ -73,6 +88,7 @@ class Schema:
             raise ValueError(f"a schema lacks a field: {error}") from error
         honest = (
             isinstance(schema_id, int)
+            and 0 <= schema_id < 2**32
             and isinstance(types, str)
             and len(names) == len(types) <= MAX_COLUMNS
             and set(types) <= set(TYPE_CODES.values())

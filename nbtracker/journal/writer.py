@@ -5,32 +5,37 @@ of the machine after `sync`.
 """
 
 import os
+import sys
 import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
-from threading import get_ident
-from typing import Any
+from types import FrameType
+from typing import Any, SupportsIndex
 from zlib import crc32
 
 from nbtracker.errors import JournalBusyError, JournalError
 from nbtracker.journal.frames import (
     CHECKSUM,
-    MAGIC,
+    COMMIT,
+    LATE,
     MASK,
     RECORD,
-    ROW,
     SEED,
+    SEGMENT,
     TITLE,
     TITLE_PAYLOAD,
     head,
     seal,
 )
 from nbtracker.journal.reader import JournalReader
-from nbtracker.journal.records import Gap, Record, encode
+from nbtracker.journal.records import Gap, Record, Row, encode
 from nbtracker.journal.rows import Schema
+from nbtracker.journal.steps import Steps
 from nbtracker.store.layout import PRIVATE_FILE, make_private
 from nbtracker.store.locks import lock
 
@@ -75,7 +80,6 @@ class JournalWriter:
         self.n_lost = 0
         self._on_trouble = on_trouble or (lambda _: None)
         self._lock = threading.Lock()
-        self._owner = 0
         self._waiting: deque[bytes | Schema] = deque()
         self._waiting_bytes = 0
         self._retry_at = 0.0
@@ -133,26 +137,36 @@ class JournalWriter:
         self._append_body(head(RECORD, encode(record)))
 
     def append_row(
-        self, schema: Schema, flags: int, at: float, step: int, values: tuple[Any, ...]
-    ) -> None:
-        """Add one row of numbers.
+        self,
+        schema: Schema,
+        steps: Steps,
+        step: SupportsIndex | None,
+        commit: bool | None,
+        at: float,
+        values: Iterable[Any],
+    ) -> int:
+        """Add one row of numbers; return its flags.
+
+        The step is decided under the writer's lock, so that each of two calls at once gets one
+        of its own.
 
         Raises:
             struct.error: A value does not fit its type; nothing is added.
+            TypeError: The step is no integer; nothing is added.
             JournalError: The journal is closed.
         """
-        body = schema.pack(MAGIC, ROW, flags, schema.length, schema.id, at, step, *values)
-        me = get_ident()
-        if self._owner == me and self._lock.locked():
-            self._wait(body, schema)
-            return
+        if self._lock.locked() and self._is_nested():
+            number, flags = steps.place(step, commit, schema.execution)
+            self._wait(schema.pack(schema.heads[flags], at, number, *values), schema)
+            return flags
         with self._lock:
-            self._owner = me
+            number, flags = steps.place(step, commit, schema.execution)
+            body = schema.pack(schema.heads[flags], at, number, *values)
             end = self._end
             if self._waiting or end > schema.valid_until:
                 self._wait(body, schema)
                 self._drain()
-                return
+                return flags
             written = 0
             try:
                 written = _write(self._fd, body + _pack_checksum(crc32(body, SEED) ^ (end & MASK)))
@@ -162,6 +176,40 @@ class JournalWriter:
             finally:
                 if written != schema.size or self._waiting:
                     self._mend(end, body, schema)
+        return flags
+
+    def append_call(
+        self, steps: Steps, step: SupportsIndex | None, commit: bool | None, row: Row
+    ) -> int:
+        """Add one row that holds more than numbers; return its flags.
+
+        Args:
+            steps: What decides the step.
+            step: As `log` was given it.
+            commit: As `log` was given it.
+            row: The row; its step and flags are filled in.
+
+        Raises:
+            TypeError: The step is no integer; nothing is added.
+            ValueError: The row is too long for a frame.
+            JournalError: The journal is closed.
+        """
+        # Before the step is counted: what cannot be spelled must not use one up.
+        encode(row)
+        nested = self._lock.locked() and self._is_nested()
+        with nullcontext() if nested else self._lock:
+            number, flags = steps.place(step, commit, row.execution)
+            row = replace(
+                row,
+                step=number,
+                commit=bool(flags & COMMIT),
+                late=bool(flags & LATE),
+                segment=bool(flags & SEGMENT),
+            )
+            self._wait(head(RECORD, encode(row)))
+            if not nested:
+                self._drain()
+        return flags
 
     def sync(self) -> None:
         """Wait until the disk has everything; first try again what waits.
@@ -170,7 +218,6 @@ class JournalWriter:
             OSError: The disk refuses.
         """
         with self._lock:
-            self._owner = get_ident()
             self._retry_at = 0.0
             self._drain()
             fd = self._fd
@@ -180,7 +227,6 @@ class JournalWriter:
     def close(self) -> None:
         """Let go of the journal; another writer may continue it. A second call does nothing."""
         with self._lock:
-            self._owner = get_ident()
             if self._fd == _CLOSED:
                 return
             self._retry_at = 0.0
@@ -196,14 +242,21 @@ class JournalWriter:
         return self._fd == _CLOSED
 
     def _append_body(self, body: bytes) -> None:
-        me = get_ident()
-        if self._owner == me and self._lock.locked():
+        if self._lock.locked() and self._is_nested():
             self._wait(body)
             return
         with self._lock:
-            self._owner = me
             self._wait(body)
             self._drain()
+
+    def _is_nested(self) -> bool:
+        """Whether this thread is in the middle of an append: a signal handler that logs."""
+        frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
+        while frame is not None:
+            if frame.f_code in _LOCKING and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
 
     def _wait(self, body: bytes, schema: Schema | None = None) -> None:
         """Put a frame at the end of the line; a row is preceded by its schema."""
@@ -308,6 +361,18 @@ class JournalWriter:
             os.close(fd)
 
 
+# Where a writer's lock is held.
+_LOCKING = {
+    method.__code__
+    for method in (
+        JournalWriter.append_row,
+        JournalWriter.append_call,
+        JournalWriter._append_body,
+        JournalWriter.sync,
+        JournalWriter.close,
+        JournalWriter.schema,
+    )
+}
 _open_writers: "weakref.WeakSet[JournalWriter]" = weakref.WeakSet()
 
 

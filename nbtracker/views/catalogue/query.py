@@ -4,13 +4,15 @@
 could run: whoever reads a filter (see `nbtracker.api.filters`) builds this tree.
 """
 
+import operator
 import re
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from nbtracker.errors import UsageError
-from nbtracker.views.catalogue.cells import BOOL, LIST, NULL, NUMBER, TEXT, Cell, cell
+from nbtracker.views.catalogue.cells import BOOL, NULL, NUMBER, TEXT, Cell, cell
 
 TEXT_COLUMNS = frozenset(
     ["project", "id", "name", "state", "grp", "job_type", "entity", "notes"],
@@ -18,7 +20,7 @@ TEXT_COLUMNS = frozenset(
 NUMBER_COLUMNS = frozenset(
     ["created_at", "ended_at", "changed_at", "runtime", "n_rows", "last_step"],
 )
-Operator: TypeAlias = Literal["eq", "lt", "lte", "gt", "gte"]
+Relation: TypeAlias = Literal["eq", "lt", "lte", "gt", "gte"]
 
 MAX_PATTERN = 200
 MAX_OPEN_QUANTIFIERS = 2
@@ -47,7 +49,7 @@ class Compare:
     """The field has a value of the same kind that stands in this relation to `value`."""
 
     field: Field
-    operator: Operator
+    relation: Relation
     value: Cell
 
 
@@ -82,7 +84,7 @@ class All:
 
 
 @dataclass(frozen=True)
-class Any:
+class Some:
     """At least one of these holds."""
 
     items: tuple["Condition", ...]
@@ -95,7 +97,7 @@ class Not:
     item: "Condition"
 
 
-Condition: TypeAlias = Compare | Among | Exists | Matches | All | Any | Not
+Condition: TypeAlias = Compare | Among | Exists | Matches | All | Some | Not
 
 
 @dataclass(frozen=True)
@@ -126,14 +128,14 @@ def matches(condition: Condition, document: Document) -> bool:
     match condition:
         case All(items):
             return all(matches(item, document) for item in items)
-        case Any(items):
+        case Some(items):
             return any(matches(item, document) for item in items)
         case Not(item):
             return not matches(item, document)
         case Exists(wanted):
             return bool(document.values(wanted))
-        case Compare(wanted, operator, value):
-            return any(_holds(operator, found, value) for found in document.values(wanted))
+        case Compare(wanted, relation, value):
+            return any(_holds(relation, found, value) for found in document.values(wanted))
         case Among(wanted, values):
             found = document.values(wanted)
             return any(one in values for one in found) or (
@@ -145,30 +147,24 @@ def matches(condition: Condition, document: Document) -> bool:
             return any(search(text or "") is not None for text in texts)
 
 
-def _holds(operator: Operator, left: Cell, right: Cell) -> bool:
+_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+}
+
+
+def _holds(relation: Relation, left: Cell, right: Cell) -> bool:
     if left.kind != right.kind:
         return False
-    if operator == "eq":
+    if relation == "eq":
         return left == right
     if left.kind in (NUMBER, BOOL):
         # None is NaN here: it has no order.
-        return (
-            left.num is not None
-            and right.num is not None
-            and _before(operator, left.num, right.num)
-        )
-    return left.kind in (TEXT, LIST) and _before(operator, left.txt or "", right.txt or "")
-
-
-def _before(operator: Operator, left: "str | float", right: "str | float") -> bool:
-    # Both are texts or both are numbers.
-    a: float = left  # type: ignore[assignment]
-    b: float = right  # type: ignore[assignment]
-    if operator == "lt":
-        return a < b
-    if operator == "lte":
-        return a <= b
-    return a > b if operator == "gt" else a >= b
+        known = left.num is not None and right.num is not None
+        return known and _RELATIONS[relation](left.num, right.num)
+    return left.kind == TEXT and _RELATIONS[relation](left.txt, right.txt)
 
 
 _TOKEN = re.compile(
@@ -209,8 +205,11 @@ def check_pattern(pattern: str, *, ignore_case: bool = False) -> str:
     _check_cost(pattern, body)
     checked = f"(?is){body}" if ignore_case else f"(?s){body}"
     try:
-        re.compile(checked)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings():
+            # What a later Python may read otherwise, such as "[[".
+            warnings.simplefilter("error")
+            re.compile(checked)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
         raise UsageError(f"$regex {pattern!r} is no regular expression: {error}") from error
     return checked
 
@@ -218,10 +217,12 @@ def check_pattern(pattern: str, *, ignore_case: bool = False) -> str:
 def _check_cost(pattern: str, body: str) -> None:
     """Refuse what could backtrack for long."""
     heavy = [False]  # for each open group: does it repeat or choose inside?
-    closed_heavy = grouped = False
+    closed_heavy = grouped = opened = False
     n_open = n_choices = 0
     for token in _TOKEN.finditer(body):
         kind, spelled = token.lastgroup, token[0]
+        if opened and spelled[0] == "?":
+            raise UsageError(f"$regex {pattern!r} looks around: only (?:...) and (?i) may be used")
         if kind == "escape" and spelled[1].isdigit():
             raise UsageError(f"$regex {pattern!r} has a back-reference: write the text itself")
         if kind == "open":
@@ -241,9 +242,7 @@ def _check_cost(pattern: str, body: str) -> None:
             heavy[-1] = True
             n_open += kind == "repeat"
             n_choices += kind == "maybe"
-        elif kind == "other" and spelled == "?":
-            raise UsageError(f"$regex {pattern!r} looks around: only (?:...) and (?i) may be used")
-        grouped = kind == "close"
+        grouped, opened = kind == "close", kind == "open"
     if n_open > MAX_OPEN_QUANTIFIERS or n_choices > MAX_CHOICES:
         raise UsageError(
             f"$regex {pattern!r} could be slow: use at most {MAX_OPEN_QUANTIFIERS} of * + {{m,n}} "

@@ -1,0 +1,122 @@
+"""The runs of this process: which is the current one, and how they end with the process."""
+
+import atexit
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, NoReturn
+
+from nbtracker.errors import NotInitializedError
+from nbtracker.sdk.config import Config, StagedConfig
+from nbtracker.sdk.run import Run
+from nbtracker.sdk.summary import Summary
+from nbtracker.settings.notebook import in_notebook
+
+
+class ActiveRuns:
+    """Runs that were begun and not ended, the newest last.
+
+    Attributes:
+        runs: All of them.
+        current: The one that `nbtracker.log` and its like speak to.
+        staged: The config that was set before any `init`.
+    """
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.current: Run | None = None
+        self.staged = StagedConfig(allow_val_change=True)
+        self._exit_code = 0
+        self._error: BaseException | None = None
+        self._hooks: tuple[Any, Any] | None = None
+
+    def add(self, run: Run, *, as_current: bool) -> None:
+        """Take in a new run."""
+        self.runs.append(run)
+        if as_current:
+            self.current = run
+        if self._hooks is None:
+            atexit.register(self._finish_all)
+            # A kernel's cells raise without ending anything; there, nothing is hooked.
+            self._hooks = (None, None) if in_notebook() else self._watch_exit()
+
+    def remove(self, run: Run) -> None:
+        """Forget a run that ended."""
+        if run in self.runs:
+            self.runs.remove(run)
+        if self.current is run:
+            self.current = None
+
+    def _watch_exit(self) -> tuple[Any, Any]:
+        """Note how the process ends, without changing it."""
+        hook, leave = sys.excepthook, sys.exit
+
+        def note_error(
+            kind: type[BaseException], error: BaseException, trace: TracebackType | None
+        ) -> None:
+            self._error = error
+            hook(kind, error, trace)
+
+        def note_exit(status: Any = None, /) -> NoReturn:
+            self._exit_code = status if isinstance(status, int) else int(status is not None)
+            leave(status)
+
+        sys.excepthook, sys.exit = note_error, note_exit
+        return hook, leave
+
+    def _finish_all(self) -> None:
+        for run in reversed(list(self.runs)):
+            if self._error is not None:
+                run.fail(self._error)
+            else:
+                run.finish(self._exit_code)
+
+
+ACTIVE = ActiveRuns()
+
+
+def of_current(name: str) -> Callable[..., Any]:
+    """Make the module-level function that calls a method of the current run."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if ACTIVE.current is None:
+            raise _before_init(f"{name}()")
+        return getattr(ACTIVE.current, name)(*args, **kwargs)
+
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = getattr(Run, name).__doc__
+    return call
+
+
+log = of_current("log")
+define_metric = of_current("define_metric")
+
+
+def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
+    """End the current run, if there is one."""
+    if ACTIVE.current is not None:
+        ACTIVE.current.finish(exit_code, quiet)
+
+
+def current_config() -> Config:
+    """The current run's config; before `init`, what it will take over."""
+    return ACTIVE.staged if ACTIVE.current is None else ACTIVE.current.config
+
+
+def current_summary() -> Summary:
+    """The current run's summary.
+
+    Before `init`, one whose every use raises NotInitializedError.
+    """
+    return _NO_SUMMARY if ACTIVE.current is None else ACTIVE.current.summary
+
+
+def _refuse(*_: Any) -> Any:
+    raise _before_init("summary")
+
+
+_NO_SUMMARY = Summary(_refuse, _refuse, _refuse)
+
+
+def _before_init(what: str) -> NotInitializedError:
+    return NotInitializedError(f"call nbtracker.init() first: nbtracker.{what} needs a run")

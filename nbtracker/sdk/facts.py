@@ -1,0 +1,234 @@
+"""What a run can be asked: its names, its place, its config and summary."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from nbtracker.journal.records import Edited, Record
+from nbtracker.sdk.config import Config, ConfigStatic
+from nbtracker.sdk.guard import warn
+from nbtracker.sdk.provenance import EXECUTION
+from nbtracker.sdk.summary import Summary
+from nbtracker.settings import Settings
+from nbtracker.store.layout import RunFolder, make_private
+from nbtracker.views.history import History
+from nbtracker.views.run import RunView
+
+if TYPE_CHECKING:
+    from nbtracker.journal.steps import Steps
+    from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
+
+_LATER = frozenset(
+    ["alert", "display", "finish_artifact", "link_artifact", "link_model", "log_artifact", "log_code", "log_model", "mark_preempting", "plot_table", "restore", "save", "status", "to_html", "unwatch", "upsert_artifact", "use_artifact", "use_model", "watch", "write_logs"]
+)
+
+
+class Facts:
+    """The properties of a run; the read-only ones cannot be assigned."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _config: Config
+        _ended: bool
+        _folder: RunFolder
+        _recorder: DiskRecorder | NoRecorder
+        _resumed: bool
+        _settings: Settings
+        _started_at: float
+        _starting_step: int
+        _steps: Steps
+        _summary: Summary
+
+        def _record(self, record: Record, what: str) -> None: ...
+        def _change_settings(self, **changes: Any) -> None: ...
+
+    @property
+    def id(self) -> str:
+        """The run's id, unique within its project."""
+        return self._folder.id
+
+    @property
+    def project(self) -> str:
+        """The project the run belongs to."""
+        return self._folder.project
+
+    @property
+    def entity(self) -> str:
+        """Who owns the run; empty if nobody was named."""
+        return self._settings.entity or ""
+
+    @property
+    def path(self) -> str:
+        """`entity/project/id`, without an entity that was not named."""
+        return "/".join(part for part in (self.entity, self.project, self.id) if part)
+
+    @property
+    def settings(self) -> Settings:
+        """What the run was made with; cannot be changed."""
+        return self._settings
+
+    @property
+    def dir(self) -> str:
+        """The folder for files of the run; made when it is first asked for."""
+        if not self.disabled:
+            make_private(self._folder.files)
+        return str(self._folder.files)
+
+    @property
+    def config(self) -> Config:
+        """What went into the run."""
+        return self._config
+
+    @property
+    def config_static(self) -> ConfigStatic:
+        """The config as it is now, read-only."""
+        return ConfigStatic(self._config)
+
+    @property
+    def summary(self) -> Summary:
+        """The value that stands for each metric."""
+        return self._summary
+
+    @property
+    def history(self) -> History:
+        """The rows so far, read from the journal."""
+        history = History(self._folder, self._started_at)
+        history.refresh()
+        return history
+
+    @property
+    def name(self) -> str:
+        """The display name; readable and random if none was given."""
+        return self._settings.name or self.id
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._edit("name", name)
+
+    @property
+    def notes(self) -> str | None:
+        """Notes, possibly of many lines, in markdown."""
+        return self._settings.notes
+
+    @notes.setter
+    def notes(self, notes: str | None) -> None:
+        self._edit("notes", notes)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags; assign, or `run.tags += ("good",)`."""
+        return self._settings.tags
+
+    @tags.setter
+    def tags(self, tags: Any) -> None:
+        self._edit("tags", tags)
+
+    @property
+    def group(self) -> str | None:
+        """The group the run is one of."""
+        return self._settings.group
+
+    @property
+    def job_type(self) -> str | None:
+        """The part the run plays in its group."""
+        return self._settings.job_type
+
+    @property
+    def start_time(self) -> float:
+        """When the run began. Units: seconds since 1970."""
+        return self._started_at
+
+    @property
+    def starting_step(self) -> int:
+        """The first step of this process; above 0 in a resumed run."""
+        return self._starting_step
+
+    @property
+    def step(self) -> int:
+        """The step that the next `log` fills."""
+        return self._steps.next
+
+    @property
+    def resumed(self) -> bool:
+        """Whether this process goes on with a run that was there."""
+        return self._resumed
+
+    @property
+    def offline(self) -> bool:
+        """Whether nothing is sent anywhere: always, until sync ships."""
+        return not self.disabled
+
+    @property
+    def disabled(self) -> bool:
+        """Whether nothing is recorded."""
+        return self._settings.mode == "disabled"
+
+    @property
+    def mode(self) -> str:
+        """ "offline", "online", "shared" or "disabled"."""
+        return self._settings.mode
+
+    @property
+    def sweep_id(self) -> str | None:
+        """None: sweeps come with a later release."""
+        return None
+
+    @property
+    def url(self) -> str | None:
+        """None: the run is on this machine; see `run.dir`."""
+        return None
+
+    project_url = sweep_url = url
+
+    def get_url(self) -> str | None:
+        """Older name of `url`."""
+        return _older("get_url()", "url")
+
+    def get_project_url(self) -> str | None:
+        """Older name of `project_url`."""
+        return _older("get_project_url()", "project_url")
+
+    def get_sweep_url(self) -> str | None:
+        """Older name of `sweep_url`."""
+        return _older("get_sweep_url()", "sweep_url")
+
+    def project_name(self) -> str:
+        """Older name of `project`."""
+        return self.project
+
+    def _refreshed(self) -> RunView:
+        view = self._recorder.view
+        if not self.disabled:
+            view.refresh()
+        return view
+
+    def _edit(self, field: str, value: Any) -> None:
+        self._change_settings(**{field: value})
+        value = getattr(self._settings, field)
+        said = list(value) if isinstance(value, tuple) else value
+        self._record(
+            Edited(at=time.time(), execution=EXECUTION.get(), field=field, value=said), field
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _LATER:
+            raise AttributeError(f"run.{name} comes with a later release of nbtracker")
+        raise AttributeError(f"a run has no attribute {name!r}; see dir(run)")
+
+    def __repr__(self) -> str:
+        ended = "ended" if self._ended else "running"
+        where = "recorded nowhere" if self.disabled else str(self._folder.path)
+        return f"<nbtracker run {self.name!r} ({self.path}), {ended}, step {self.step}, {where}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Facts":
+        return self
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            f"run {self.id} cannot be pickled: one process writes it. Log in that process, or "
+            "give each process a run of its own, with init(group=...)."
+        )
+
+
+def _older(old: str, new: str) -> None:
+    warn(f"run.{old} is an older name; use run.{new}, which is None for a run on this machine")

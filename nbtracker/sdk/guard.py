@@ -1,0 +1,55 @@
+"""The one place where faults turn into warnings: training never dies of tracking."""
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbtracker.errors import TrackingWarning, UsageError
+
+_HERE = str(Path(__file__).resolve().parent.parent)
+
+
+def warn(message: str) -> None:
+    """Warn at the line of the user's code that led here; never raise."""
+    depth, frame = 2, sys._getframe(1)  # noqa: SLF001
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+        depth += 1
+    try:
+        warnings.warn(message, TrackingWarning, stacklevel=depth - 1)
+    except TrackingWarning:
+        # Warnings are errors in this process; the training is still more important.
+        print(f"nbtracker: {message}", file=sys.stderr)  # noqa: T201
+
+
+class Guard:
+    """Warns once a kind of trouble for one run.
+
+    Attributes:
+        warned: The kinds that were warned of.
+    """
+
+    def __init__(self) -> None:
+        self.warned: set[str] = set()
+
+    def warn_once(self, kind: str, message: str) -> None:
+        """Warn, unless this kind of trouble was warned of before."""
+        if kind not in self.warned:
+            self.warned.add(kind)
+            warn(message)
+
+    @contextmanager
+    def __call__(self, doing: str) -> Iterator[None]:
+        """Warn instead of raising while `doing` something for the user.
+
+        A full disk must not end a training run. A wrong call must: it would be wrong at
+        every step, and its author is right there.
+        """
+        try:
+            yield
+        except UsageError:
+            raise
+        except Exception as error:  # noqa: BLE001  the only one, see tests/test_shape.py
+            self.warn_once(doing, f"nbtracker could not {doing}: {error!r}; training goes on")

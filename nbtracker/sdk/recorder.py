@@ -1,0 +1,133 @@
+"""What a run writes into, and reads its own summary from: the disk, or nothing at all."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol, SupportsIndex
+
+from nbtracker.journal.frames import COMMIT, LATE, SEGMENT
+from nbtracker.journal.records import Heartbeat, Record, Row
+from nbtracker.journal.rows import Schema
+from nbtracker.journal.steps import Steps
+from nbtracker.journal.writer import JournalWriter
+from nbtracker.sdk.guard import Guard
+from nbtracker.store.layout import MAIN_WRITER, RunFolder
+from nbtracker.views.run import RunView
+
+
+class Recorder(Protocol):
+    """Where a run's records go."""
+
+    view: RunView
+    n_lost: int
+
+    def append(self, record: Record) -> None:
+        """Add one record."""
+
+    def append_call(
+        self, steps: Steps, step: SupportsIndex | None, commit: bool | None, row: Row
+    ) -> int:
+        """Add what one call of `log` said; return its flags."""
+
+    def close(self) -> None:
+        """Take nothing more."""
+
+
+class DiskRecorder:
+    """Writes the run's main journal; a thread waits for the disk and says that we live.
+
+    Args:
+        folder: The run.
+        guard: Told of trouble.
+        fsync_s: How often to wait for the disk. Units: seconds.
+        heartbeat_s: How often to say that the run lives. Units: seconds.
+
+    Raises:
+        JournalBusyError: Another process writes the run.
+        OSError: The journal cannot be opened.
+    """
+
+    def __init__(
+        self, folder: RunFolder, guard: Guard, *, fsync_s: float, heartbeat_s: float
+    ) -> None:
+        self._guard = guard
+        self._writer = JournalWriter(folder.journal(MAIN_WRITER), on_trouble=self._tell)
+        self.view = RunView(folder)
+        self._fsync_s, self._heartbeat_s = fsync_s, heartbeat_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._tend, name="nbtracker", daemon=True)
+        self._thread.start()
+        self.append = self._writer.append
+        self.append_call = self._writer.append_call
+        self.append_row = self._writer.append_row
+        self.schema: Callable[[tuple[str, ...], str, str | None], Schema] = self._writer.schema
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be added any more, as in a forked child."""
+        return self._writer.is_closed
+
+    @property
+    def n_lost(self) -> int:
+        """How many rows found no room, on disk or in memory."""
+        return self._writer.n_lost
+
+    def close(self) -> None:
+        """Wait for the disk, and let go of the journal."""
+        self._stop.set()
+        try:
+            self._writer.sync()
+        finally:
+            self._writer.close()
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout=1.0)
+
+    def _tell(self, message: str) -> None:
+        self._guard.warn_once(message, message)
+
+    def _tend(self) -> None:
+        beat_at, synced = time.monotonic() + self._heartbeat_s, 0
+        while not self._stop.wait(self._fsync_s):
+            with self._guard("wait for the disk"):
+                if not os.path.lexists(self._writer.path):
+                    self._guard.warn_once("gone", f"{self._writer.path} was removed or renamed")
+                if self._writer.end != synced or self._writer.n_waiting:
+                    synced = self._writer.end
+                    self._writer.sync()
+                if time.monotonic() >= beat_at:
+                    beat_at = time.monotonic() + self._heartbeat_s
+                    self._writer.append(Heartbeat(at=time.time()))
+
+
+class NoRecorder:
+    """Writes nothing: what `mode="disabled"` uses. The summary works, from memory."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.view = RunView(folder)
+        self.n_lost = 0
+        self.is_closed = False
+        self._lock = threading.RLock()
+
+    def append(self, record: Record) -> None:
+        """Take in one record."""
+        with self._lock:
+            self.view.take(self.view.folder.journal(MAIN_WRITER), [record])
+
+    def append_call(
+        self, steps: Steps, step: SupportsIndex | None, commit: bool | None, row: Row
+    ) -> int:
+        """Take in what one call of `log` said."""
+        with self._lock:
+            number, flags = steps.place(step, commit, row.execution)
+            marks: dict[str, Any] = {
+                "commit": bool(flags & COMMIT),
+                "late": bool(flags & LATE),
+                "segment": bool(flags & SEGMENT),
+            }
+            self.append(replace(row, step=number, **marks))
+        return flags
+
+    def close(self) -> None:
+        """Nothing is open."""

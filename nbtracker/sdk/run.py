@@ -1,0 +1,318 @@
+"""A run in progress. Every method checks, builds a record, appends it."""
+
+import struct
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Literal, SupportsIndex
+
+from nbtracker.errors import JournalError, RunFinishedError, UsageError
+from nbtracker.journal.frames import LATE
+from nbtracker.journal.records import (
+    ConfigPinned,
+    ConfigSet,
+    Ended,
+    MetricDefined,
+    Record,
+    Row,
+    SummaryDeleted,
+    SummarySet,
+)
+from nbtracker.journal.rows import Schema
+from nbtracker.journal.steps import Steps
+from nbtracker.sdk.config import Config, ConfigChange
+from nbtracker.sdk.facts import Facts
+from nbtracker.sdk.guard import Guard, warn
+from nbtracker.sdk.metric import Metric, checked_metric
+from nbtracker.sdk.provenance import EXECUTION
+from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
+from nbtracker.sdk.rows import flatten, packed_types
+from nbtracker.sdk.summary import Summary
+from nbtracker.settings import Settings
+from nbtracker.store.layout import RunFolder
+
+_execution = EXECUTION.get
+_now = time.time
+# A training that logs other names each time must not fill the memory with schemas.
+MAX_SCHEMAS = 256
+
+
+class Run(Facts):
+    """One run, from `init` to `finish`: `log` rows, set `config` and `summary`.
+
+    Made by `nbtracker.init()`. As a context manager it finishes itself, and is marked as
+    failed if the block raises.
+    """
+
+    __slots__ = (
+        "__weakref__", "_append_row", "_by_call", "_by_names", "_config", "_ended", "_folder",
+        "_guard", "_on_end", "_recorder", "_resumed", "_settings", "_started_at",
+        "_starting_step", "_steps", "_summary",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: RunFolder,
+        recorder: DiskRecorder | NoRecorder,
+        *,
+        guard: Guard,
+        resumed: bool = False,
+        on_end: Callable[["Run"], None] = lambda _: None,
+    ) -> None:
+        self._settings, self._folder, self._recorder = settings, folder, recorder
+        self._guard, self._on_end, self._ended = guard, on_end, False
+        self._resumed = resumed
+        self._started_at = recorder.view.started_at or _now()
+        self._starting_step = recorder.view.last_step + 1
+        self._steps = Steps(self._starting_step)
+        self._by_call: dict[Any, Schema] = {}
+        self._by_names: dict[Any, Schema] = {}
+        self._append_row = getattr(recorder, "append_row", None)
+        self._config = Config(
+            self._publish_config,
+            allow_val_change=bool(settings.allow_val_change),
+            include=settings.config_include_keys,
+            exclude=settings.config_exclude_keys,
+        )
+        self._summary = Summary(self._read_summary, self._set_summary, self._delete_summary)
+
+    def log(
+        self,
+        data: Mapping[str, Any],
+        step: SupportsIndex | None = None,
+        commit: bool | None = None,
+        sync: bool | None = None,
+    ) -> None:
+        """Record values; they are on disk when this returns.
+
+        Args:
+            data: Metric name to value. Nested dicts keep their tree: `{"val": {"acc": 1}}` is
+                asked for as `val.acc`.
+            step: The step they belong to. A later one than `run.step` moves on to it; an
+                earlier one is recorded, but is no part of the series. Default: `run.step`.
+            commit: Whether the step is complete, so that the next call begins another.
+                Default: only if `step` is not given.
+            sync: Ignored.
+
+        Raises:
+            DataError: `data` is no dict with text as keys, or `step` is no integer.
+            RunFinishedError: The run has ended.
+        """
+        try:
+            schema = self._by_call[_execution(), tuple(data), tuple(map(type, data.values()))]
+            flags = self._append_row(schema, self._steps, step, commit, _now(), data.values())
+        except (KeyError, AttributeError, struct.error, JournalError):
+            self._log_slowly(data, step, commit)
+        except TypeError:
+            self._log_slowly(data, step, commit)
+        else:
+            if flags & LATE:
+                self._warn_late(step)
+        if sync is not None:
+            self._guard.warn_once("sync", "log(sync=) has no effect: every call is on disk")
+
+    def _log_slowly(
+        self, data: Mapping[str, Any], step: SupportsIndex | None, commit: bool | None
+    ) -> None:
+        """Log what was not logged before in this form, or is not all numbers."""
+        if self._is_closed("log"):
+            return
+        flat = flatten(data)
+        with self._guard("log a row"):
+            types = packed_types(flat) if self._append_row else None
+            if types is None:
+                row = Row(at=_now(), execution=_execution(), step=0, values=flat)
+                flags = self._recorder.append_call(self._steps, step, commit, row)
+            else:
+                schema = self._schema(data, flat, types)
+                flags = self._append_row(schema, self._steps, step, commit, _now(), flat.values())
+            if flags & LATE:
+                self._warn_late(step)
+
+    def _schema(self, data: Mapping[str, Any], flat: dict[str, Any], types: str) -> Schema:
+        execution, names = _execution(), tuple(flat)
+        schema = self._by_names.get((execution, names, types))
+        if schema is None:
+            if len(self._by_names) >= MAX_SCHEMAS:
+                self._by_names.clear()
+                self._by_call.clear()
+            schema = self._recorder.schema(names, types, execution)
+            self._by_names[execution, names, types] = schema
+        if len(data) == len(flat) and all(a is b for a, b in zip(data.values(), flat.values())):
+            self._by_call[execution, tuple(data), tuple(map(type, data.values()))] = schema
+        return schema
+
+    def _warn_late(self, step: SupportsIndex | None) -> None:
+        self._guard.warn_once(
+            "late",
+            f"step {step} is already complete (the next one is {self._steps.next}): what was "
+            "logged for it is kept in the journal, but is no part of the series. To log out of "
+            'order, log a step of your own and call define_metric("*", step_metric="my_step").',
+        )
+
+    def define_metric(
+        self,
+        name: str,
+        step_metric: str | Metric | None = None,
+        step_sync: bool | None = None,
+        hidden: bool | None = None,
+        summary: str | None = None,
+        goal: str | None = None,
+        overwrite: bool | None = None,
+    ) -> Metric:
+        """Say how a metric is to be read.
+
+        Args:
+            name: A metric, nested ones with dots, or a glob such as `val/*`. A definition of
+                one name wins over a glob.
+            step_metric: The metric to draw it against, instead of the step.
+            step_sync: Give each row that has the metric, but not its step metric, the latest
+                value of that. Default: if a step metric is given.
+            hidden: Draw it only when asked to.
+            summary: What the summary keeps: min, max, mean, last, first, best, none, or
+                several with commas. Default: the last value.
+            goal: "minimize" or "maximize", for "best".
+            overwrite: Forget earlier definitions of this name, which otherwise add up.
+
+        Raises:
+            UsageError: An argument is wrong; the message names it.
+            RunFinishedError: The run has ended.
+        """
+        metric = checked_metric(name, step_metric, step_sync, hidden, summary, goal)
+        record = MetricDefined(
+            at=_now(),
+            execution=_execution(),
+            name=metric.name,
+            step_metric=metric.step_metric,
+            step_sync=metric.step_sync,
+            hidden=metric.hidden,
+            summary=metric.summary or (),
+            goal=metric.goal,
+            overwrite=bool(overwrite),
+        )
+        self._record(record, "define_metric")
+        return metric
+
+    def pin_config_keys(self, keys: Iterable[str]) -> None:
+        """Show these config keys first; an earlier list is replaced.
+
+        Raises:
+            UsageError: `keys` is no list of text.
+        """
+        pinned = tuple(keys) if not isinstance(keys, str) else (keys,)
+        if not all(isinstance(key, str) for key in pinned):
+            raise UsageError(f"pin_config_keys() takes names of config keys, not {keys!r}")
+        self._record(ConfigPinned(at=_now(), execution=_execution(), keys=pinned), "pin")
+
+    def config_history(self) -> list[ConfigSet]:
+        """Each change of the config, in order: key, old, new, step, time, execution."""
+        return self._refreshed().config_history
+
+    def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
+        """End the run. A second call does nothing.
+
+        Args:
+            exit_code: 0 for finished, anything else for failed.
+            quiet: Accepted; nothing is printed.
+        """
+        del quiet
+        self._end(exit_code or 0, None)
+
+    def join(self, exit_code: int | None = None) -> None:
+        """End the run; the older name of `finish`."""
+        warn("run.join() is an older name; call run.finish()")
+        self.finish(exit_code)
+
+    def _end(self, exit_code: int, error: str | None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        self._on_end(self)
+        if self._recorder.is_closed:
+            return
+        with self._guard("end the run"):
+            try:
+                self._recorder.append(
+                    Ended(at=_now(), execution=_execution(), exit_code=exit_code, error=error)
+                )
+            finally:
+                self._recorder.close()
+        if lost := self._recorder.n_lost:
+            warn(f"{lost} rows of run {self.id} could not be written: the disk did not take them")
+
+    def fail(self, error: BaseException, exit_code: int = 1) -> None:
+        """End the run as failed, with the traceback of what went wrong."""
+        lines = traceback.format_exception(type(error), error, error.__traceback__)
+        self._end(exit_code, "".join(lines)[-100_000:])
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> Literal[False]:
+        if error is None or (isinstance(error, SystemExit) and not error.code):
+            self.finish()
+        elif isinstance(error, SystemExit) and isinstance(error.code, int):
+            self._end(error.code, None)
+        else:
+            self.fail(error)
+        return False
+
+    def _publish_config(self, change: ConfigChange) -> None:
+        record = ConfigSet(
+            at=_now(),
+            execution=_execution(),
+            key=change.key,
+            new=change.new,
+            old=change.old,
+            first=change.first,
+            step=self._steps.next,
+            desc=change.desc,
+        )
+        self._record(record, "config")
+
+    def _read_summary(self) -> dict[str, Any]:
+        return self._refreshed().summary
+
+    def _set_summary(self, path: tuple[str, ...], value: Any) -> None:
+        self._record(
+            SummarySet(at=_now(), execution=_execution(), path=path, value=value), "summary"
+        )
+
+    def _delete_summary(self, path: tuple[str, ...]) -> None:
+        self._record(SummaryDeleted(at=_now(), execution=_execution(), path=path), "summary")
+
+    def _record(self, record: Record, what: str) -> None:
+        if not self._is_closed(what):
+            with self._guard(f"record {record.kind}"):
+                self._recorder.append(record)
+
+    def _is_closed(self, what: str) -> bool:
+        """Whether nothing can be recorded: this process was forked from the run's.
+
+        Raises:
+            RunFinishedError: The run has ended.
+        """
+        if self._ended:
+            raise RunFinishedError(
+                f"run {self.id} is finished, so {what} cannot be recorded; "
+                "begin another with nbtracker.init(), or go on with it: "
+                f'nbtracker.init(id="{self.id}", resume="must")'
+            )
+        if self._recorder.is_closed:
+            self._guard.warn_once(
+                "forked",
+                f"run {self.id} belongs to the process this one was forked from; what is logged "
+                "here is not recorded. Log in the parent, or call nbtracker.init() here.",
+            )
+        return self._recorder.is_closed
+
+    def _change_settings(self, **changes: Any) -> None:
+        self._settings = replace(self._settings, **changes)

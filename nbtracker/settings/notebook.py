@@ -1,0 +1,13 @@
+"""Are we inside a notebook? Asked without importing IPython."""
+
+import sys
+
+
+def in_notebook() -> bool:
+    """Tell whether this process is a kernel that serves a notebook.
+
+    A terminal IPython is not one: it has a shell, and no kernel.
+    """
+    ipython = sys.modules.get("IPython")
+    get_ipython = getattr(ipython, "get_ipython", None)
+    return get_ipython is not None and hasattr(get_ipython(), "kernel")

@@ -1,0 +1,152 @@
+"""A long series in few bins that hide nothing: no spike, no NaN, no gap.
+
+Bins hold a power of two of rows each, so that appending rows never changes a full bin, and
+bins of bins are bins.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+Integers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """What stands in each bin. Rows `i * rows_per_bin` and following are bin `i`.
+
+    Attributes:
+        rows_per_bin: A power of two; the last bin may hold fewer.
+        first, last, min, max: Of the numbers of a bin, infinities included; NaN if there is
+            none. Shape: (n_bins,).
+        count: How many rows of the bin have the metric, as a number or as NaN. Shape: (n_bins,).
+        n_nan: How many of these are NaN. Shape: (n_bins,).
+    """
+
+    rows_per_bin: int
+    first: Floats
+    last: Floats
+    min: Floats
+    max: Floats
+    count: Integers
+    n_nan: Integers
+
+    @property
+    def start(self) -> Integers:
+        """The first row of each bin. Shape: (n_bins,)."""
+        return np.arange(len(self.count), dtype=np.int64) * self.rows_per_bin
+
+
+def width(n_rows: int, n_bins: int) -> int:
+    """Give the smallest power of two that puts `n_rows` rows into at most `n_bins` bins."""
+    if n_bins < 1:
+        raise ValueError(f"n_bins is {n_bins}; it must be at least 1")
+    rows_per_bin = 1
+    while -(-n_rows // rows_per_bin) > n_bins:
+        rows_per_bin *= 2
+    return rows_per_bin
+
+
+def bins(values: Floats, rows_per_bin: int, present: Mask | None = None) -> Bins:
+    """Put a series into bins.
+
+    Args:
+        values: One for each row.
+        rows_per_bin: A power of two, see `width`.
+        present: Which rows have a value. Default: all.
+
+    Shape:
+        (n,), (n,) -> Bins of (ceil(n / rows_per_bin),)
+    """
+    n_bins = -(-len(values) // rows_per_bin)
+    shape = (n_bins, rows_per_bin)
+    padded = np.full(n_bins * rows_per_bin, np.nan)
+    padded[: len(values)] = values
+    here = np.zeros(n_bins * rows_per_bin, bool)
+    here[: len(values)] = True if present is None else present
+    if present is not None:
+        padded[~here] = np.nan
+    grid, given = padded.reshape(shape), here.reshape(shape)
+    count = given.sum(axis=1, dtype=np.int64)
+    known = ~np.isnan(grid)
+    n_known = known.sum(axis=1, dtype=np.int64)
+    rows = np.arange(n_bins)
+    last = rows_per_bin - 1 - known[:, ::-1].argmax(axis=1)
+    return Bins(
+        rows_per_bin,
+        first=grid[rows, known.argmax(axis=1)],
+        last=grid[rows, last],
+        min=np.fmin.reduce(grid, axis=1, initial=np.nan),
+        max=np.fmax.reduce(grid, axis=1, initial=np.nan),
+        count=count,
+        n_nan=count - n_known,
+    )
+
+
+def merged(fine: Bins, n: int) -> Bins:
+    """Put each `n` neighbouring bins, a power of two, into one."""
+    if n == 1:
+        return fine
+    n_bins = -(-len(fine.count) // n)
+
+    def grid(name: str, blank: float) -> Any:
+        values = getattr(fine, name)
+        padded = np.full(n_bins * n, blank, values.dtype)
+        padded[: len(values)] = values
+        return padded.reshape(n_bins, n)
+
+    ends = {name: bins(grid(name, np.nan).reshape(-1), n) for name in ("first", "last")}
+    return Bins(
+        fine.rows_per_bin * n,
+        first=ends["first"].first,
+        last=ends["last"].last,
+        min=np.fmin.reduce(grid("min", np.nan), axis=1, initial=np.nan),
+        max=np.fmax.reduce(grid("max", np.nan), axis=1, initial=np.nan),
+        count=grid("count", 0).sum(axis=1),
+        n_nan=grid("n_nan", 0).sum(axis=1),
+    )
+
+
+def equal(one: Bins, other: Bins) -> bool:
+    """Whether two are the same; NaN equals NaN."""
+    return all(
+        np.array_equal(
+            np.asarray(getattr(one, f.name), float), np.asarray(getattr(other, f.name), float), True
+        )
+        for f in fields(Bins)
+    )
+
+
+def telling_rows(values: Floats, n_bins: int, present: Mask | None = None) -> Integers:
+    """Choose rows that show all of a series: each bin's first, last, min, max and first NaN.
+
+    Shape:
+        (n,) -> (m,) sorted row numbers, m <= 5 * n_bins
+    """
+    n = len(values)
+    rows_per_bin = width(n, n_bins)
+    if rows_per_bin == 1:
+        everything = np.arange(n, dtype=np.int64)
+        return everything if present is None else everything[present]
+    size = -(-n // rows_per_bin) * rows_per_bin
+    padded = np.full(size, np.nan)
+    padded[:n] = values
+    here = np.zeros(size, bool)
+    here[:n] = True if present is None else present
+    known = (~np.isnan(padded) & here).reshape(-1, rows_per_bin)
+    unknown = (np.isnan(padded) & here).reshape(-1, rows_per_bin)
+    grid = padded.reshape(-1, rows_per_bin)
+    low = np.where(known, grid, np.inf)
+    high = np.where(known, grid, -np.inf)
+    offset = np.arange(len(grid), dtype=np.int64) * rows_per_bin
+    some, gaps = known.any(axis=1), unknown.any(axis=1)
+    # A bin of nothing but infinities: argmin may point at a row that is not there.
+    low_at = np.where(low.min(axis=1) == np.inf, known.argmax(axis=1), low.argmin(axis=1))
+    high_at = np.where(high.max(axis=1) == -np.inf, known.argmax(axis=1), high.argmax(axis=1))
+    last_at = rows_per_bin - 1 - known[:, ::-1].argmax(axis=1)
+    chosen = [(offset + at)[some] for at in (known.argmax(axis=1), last_at, low_at, high_at)]
+    chosen.append((offset + unknown.argmax(axis=1))[gaps])
+    return np.unique(np.concatenate(chosen))

@@ -1,0 +1,291 @@
+"""History columns in the catalogue: blobs of 1,024 rows, each with its statistics.
+
+They are made when somebody asks for a run's history, and afterwards only what was added is
+written: full row groups never change, the last one is written again.
+"""
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nbtracker.errors import NotFoundError
+from nbtracker.journal.records import dumps, loads
+from nbtracker.store.layout import RunFolder
+from nbtracker.views import bins as binning
+from nbtracker.views.bins import Bins
+from nbtracker.views.catalogue.facts import key_of
+from nbtracker.views.catalogue.index import Catalogue, signature_of
+from nbtracker.views.history import Column, Columns, History
+
+ROWS = 1_024
+"""Rows of a row group. A power of two: bins of this many rows or more need no values."""
+
+MAX_HISTORIES = 2
+_KINDS = {"f": "<f8", "i": "<i8", "b": "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Some columns of a run's history.
+
+    Attributes:
+        step: int64. Shape: (n,).
+        at: Seconds since 1970. Shape: (n,).
+        of: Canonical metric name to its column; a name the run lacks is missing.
+    """
+
+    step: Any
+    at: Any
+    of: dict[str, Column]
+
+
+class HistoryColumns:
+    """The history columns of all runs of a catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._histories: OrderedDict[int, tuple[History, str]] = OrderedDict()
+
+    def read(self, folder: RunFolder, names: Sequence[str] | None = None) -> Series:
+        """Give columns of a run; all of them by default.
+
+        Raises:
+            NotFoundError: The run is gone.
+        """
+        self.fill(folder)
+        run = key_of(folder.project, folder.id)
+        return self.catalogue.ask(lambda c: _read(c, run, names))
+
+    def bins(self, folder: RunFolder, name: str, n_bins: int) -> Bins:
+        """Put a metric into at most `n_bins` bins; see `nbtracker.views.bins`.
+
+        Raises:
+            NotFoundError: The run is gone, or has no such metric.
+        """
+        self.fill(folder)
+        run = key_of(folder.project, folder.id)
+        found = self.catalogue.ask(lambda c: _bins(c, run, name, n_bins))
+        if found is None:
+            raise NotFoundError(f"run {folder.project}/{folder.id} has no metric {name!r}")
+        return found
+
+    def fill(self, folder: RunFolder) -> None:
+        """Write what the journals have and the columns lack."""
+        run = key_of(folder.project, folder.id)
+        signature = signature_of(folder)
+        if not signature:
+            raise NotFoundError(
+                f"run {folder.project}/{folder.id} is gone from {folder.path.parent.parent}; "
+                "look for it with `nbtracker trash`"
+            )
+        sql = "SELECT signature, n FROM histories WHERE run = ?"
+        rows = self.catalogue.ask(lambda c: c.execute(sql, (run,)).fetchall())
+        before, n = rows[0] if rows else ("", 0)
+        if before == signature:
+            return
+        history = self._history(folder, run, signature)
+        if not _goes_on(before, signature):
+            n = 0
+        start = n // ROWS * ROWS
+        columns = history.columns(start=start)
+        self.catalogue.write(
+            lambda c: _write(c, run, columns, signature, history.n_complete)
+        )
+
+    def _history(self, folder: RunFolder, run: int, signature: str) -> History:
+        """A history that is read to its end; the last few are kept, to read on from there."""
+        history, before = self._histories.pop(run, (None, ""))
+        if history is None or not _goes_on(before, signature):
+            history = History(folder)
+        try:
+            history.refresh()
+        except FileNotFoundError as error:
+            raise NotFoundError(
+                f"run {folder.project}/{folder.id} was deleted while it was read"
+            ) from error
+        self._histories[run] = (history, signature)
+        if len(self._histories) > MAX_HISTORIES:
+            self._histories.popitem(last=False)
+        return history
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether rows can only have been added at the end: one journal has rows, and it grew."""
+
+    def main(signature: str) -> list[list[str]]:
+        journals = [part.split(":") for part in signature.split("/")]
+        return [journal for journal in journals if not journal[0].startswith("edit-")]
+
+    old, new = main(before), main(after)
+    if len(old) != 1 or len(new) != 1 or len(old[0]) != 4 or len(new[0]) != 4:
+        return False
+    same_file = (old[0][0], old[0][3]) == (new[0][0], new[0][3])
+    return same_file and int(old[0][1]) <= int(new[0][1])
+
+
+def _write(
+    connection: sqlite3.Connection, run: int, columns: Columns, signature: str, n: int
+) -> None:
+    """Replace everything from row `columns.start` on."""
+    part = columns.start // ROWS
+    sql = "DELETE FROM chunks WHERE series IN (SELECT series FROM series WHERE run = ?) AND part >= ?"
+    connection.execute(sql, (run, part))
+    connection.execute("DELETE FROM row_groups WHERE run = ? AND part >= ?", (run, part))
+    groups = []
+    for i, at in enumerate(range(0, len(columns.step), ROWS)):
+        step = columns.step[at : at + ROWS].astype("<i8")
+        times = columns.at[at : at + ROWS].astype("<f8")
+        edges = int(step.min()), int(step.max())
+        groups.append((run, part + i, len(step), *edges, step.tobytes(), times.tobytes()))
+    connection.executemany("INSERT INTO row_groups VALUES (?, ?, ?, ?, ?, ?, ?)", groups)
+    for name, column in columns.of.items():
+        series = _series(connection, run, name)
+        connection.executemany(
+            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _chunks(series, part, column),
+        )
+    connection.execute("INSERT OR REPLACE INTO histories VALUES (?, ?, ?)", (run, signature, n))
+
+
+def _series(connection: sqlite3.Connection, run: int, name: str) -> int:
+    spelled = name.encode("utf-8", "surrogatepass")
+    key = spelled.decode("utf-8", "replace")
+    connection.execute("INSERT OR IGNORE INTO series (run, name) VALUES (?, ?)", (run, key))
+    sql = "SELECT series FROM series WHERE run = ? AND name = ?"
+    ((series,),) = connection.execute(sql, (run, key)).fetchall()
+    return int(series)
+
+
+def _chunks(series: int, part: int, column: Column) -> Iterable[tuple[Any, ...]]:
+    """Cut a column into chunks; a chunk without any value is left out."""
+    kind = column.values.dtype.kind
+    numbers = column.floats() if kind != "O" else _numbers(column.values)
+    there = column.present
+    if kind == "O":
+        # A text or a list counts, but is no number and no NaN.
+        counted = np.ones(len(numbers), bool) if there is None else there
+        is_nan = np.array([isinstance(v, float) and v != v for v in column.values], bool)  # noqa: PLR0124
+        statistics = binning.bins(numbers, ROWS, counted & (~np.isnan(numbers) | is_nan))
+    else:
+        statistics = binning.bins(numbers, ROWS, there)
+    for i, at in enumerate(range(0, len(numbers), ROWS)):
+        values = column.values[at : at + ROWS]
+        mask = None if there is None else there[at : at + ROWS]
+        if mask is not None and not mask.any():
+            continue
+        said = [getattr(statistics, name)[i].item() for name in ("first", "last", "min", "max")]
+        data = dumps(values.tolist()) if kind == "O" else values.astype(_KINDS[kind]).tobytes()
+        present = None if mask is None or mask.all() else np.packbits(mask).tobytes()
+        count, n_nan = int(statistics.count[i]), int(statistics.n_nan[i])
+        yield (series, part + i, kind, count, n_nan, *said, present, data)
+
+
+def _numbers(values: Any) -> Any:
+    """The numbers among values of any kind, NaN elsewhere; booleans are no numbers here."""
+    numbers = np.full(len(values), np.nan)
+    for i, value in enumerate(values):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            try:
+                numbers[i] = value
+            except OverflowError:
+                numbers[i] = np.inf if value > 0 else -np.inf
+    return numbers
+
+
+def _read(connection: sqlite3.Connection, run: int, names: Sequence[str] | None) -> Series:
+    sql = "SELECT n, step, at FROM row_groups WHERE run = ? ORDER BY part"
+    groups = connection.execute(sql, (run,)).fetchall()
+    sizes = [n for n, _, _ in groups]
+    step = np.frombuffer(b"".join(step for _, step, _ in groups), "<i8")
+    times = np.frombuffer(b"".join(at for _, _, at in groups), "<f8")
+    sql = "SELECT name, series FROM series WHERE run = ? ORDER BY series"
+    known = dict(connection.execute(sql, (run,)).fetchall())
+    wanted = list(known) if names is None else [name for name in names if name in known]
+    columns = {name: _column(connection, known[name], sizes) for name in wanted}
+    return Series(step, times, {name: column for name, column in columns.items() if column})
+
+
+def _column(connection: sqlite3.Connection, series: int, sizes: list[int]) -> Column | None:
+    sql = "SELECT part, kind, present, data FROM chunks WHERE series = ? ORDER BY part"
+    rows = connection.execute(sql, (series,)).fetchall()
+    kinds = {kind for _, kind, _, _ in rows}
+    if not rows:
+        return None
+    if len(rows) == len(sizes) and len(kinds) == 1 and "O" not in kinds:
+        (kind,) = kinds
+        values = np.frombuffer(b"".join(data for _, _, _, data in rows), _KINDS[kind])
+        if all(present is None for _, _, present, _ in rows):
+            return Column(values)
+    return _patchwork(rows, sizes, kinds)
+
+
+def _patchwork(
+    rows: list[tuple[int, str, bytes | None, bytes]], sizes: list[int], kinds: set[str]
+) -> Column:
+    """A column with gaps, or of several kinds: as `History.columns` gives it."""
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
+    present = np.zeros(int(starts[-1]), bool)
+    exact = kinds <= {"f", "i"} and all(
+        kind == "f" or int(np.abs(np.frombuffer(data, "<i8")).max(initial=0)) <= 2**53
+        for _, kind, _, data in rows
+    )
+    kind = next(iter(kinds)) if len(kinds) == 1 else "f" if exact else "O"
+    dtype: Any = {"f": np.float64, "i": np.int64, "b": np.bool_, "O": object}[kind]
+    blank = {"f": np.nan, "i": 0, "b": False, "O": None}[kind]
+    values = np.full(len(present), blank, dtype)
+    for part, chunk_kind, mask, data in rows:
+        where = slice(starts[part], starts[part + 1])
+        here = np.ones(sizes[part], bool)
+        if mask is not None:
+            here = np.unpackbits(np.frombuffer(mask, np.uint8), count=sizes[part]).astype(bool)
+        present[where] = here
+        if chunk_kind == "O":
+            piece = np.empty(sizes[part], object)
+            piece[:] = loads(data)
+        else:
+            piece = np.frombuffer(data, _KINDS[chunk_kind]).astype(dtype)
+        values[where][here] = piece[here]
+    return Column(values, None if present.all() else present)
+
+
+def _bins(connection: sqlite3.Connection, run: int, name: str, n_bins: int) -> Bins | None:
+    sql = "SELECT series FROM series WHERE run = ? AND name = ?"
+    found = connection.execute(sql, (run, name)).fetchall()
+    if not found:
+        return None
+    ((series,),) = found
+    sql = "SELECT count(*), max(part), total(n) FROM row_groups WHERE run = ?"
+    ((n_parts, _, n_rows),) = connection.execute(sql, (run,)).fetchall()
+    rows_per_bin = binning.width(int(n_rows), n_bins)
+    if rows_per_bin < ROWS:
+        sizes = [ROWS] * (n_parts - 1) + [int(n_rows) - ROWS * (n_parts - 1)] if n_parts else []
+        column = _column(connection, series, sizes)
+        if column is None:
+            return None
+        return _bins_of(column, rows_per_bin)
+    sql = (
+        "SELECT part, count, n_nan, first, last, min, max FROM chunks WHERE series = ?"
+        " ORDER BY part"
+    )
+    rows = connection.execute(sql, (series,)).fetchall()
+    table = np.array(rows, dtype=np.float64).reshape(-1, 7)
+    whole = np.full((n_parts, 6), np.nan)
+    whole[:, :2] = 0
+    whole[table[:, 0].astype(int)] = table[:, 1:]
+    first, last, low, high = (np.ascontiguousarray(whole[:, i]) for i in range(2, 6))
+    counts = whole[:, 0].astype(np.int64), whole[:, 1].astype(np.int64)
+    return binning.merged(Bins(ROWS, first, last, low, high, *counts), rows_per_bin // ROWS)
+
+
+def _bins_of(column: Column, rows_per_bin: int) -> Bins:
+    """The definition: what the statistics of chunks must agree with."""
+    if column.values.dtype.kind != "O":
+        return binning.bins(column.floats(), rows_per_bin, column.present)
+    numbers = _numbers(column.values)
+    is_nan = np.array([isinstance(v, float) and v != v for v in column.values], bool)  # noqa: PLR0124
+    there = np.ones(len(numbers), bool) if column.present is None else column.present
+    return binning.bins(numbers, rows_per_bin, there & (~np.isnan(numbers) | is_nan))

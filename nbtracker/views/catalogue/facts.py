@@ -1,0 +1,157 @@
+"""What the catalogue keeps of one run, and how it is laid out in rows and cells."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from nbtracker.journal import names
+from nbtracker.journal.records import RunStarted, dumps, loads
+from nbtracker.store.layout import RunFolder
+from nbtracker.views.catalogue.cells import Cell, leaves, text
+from nbtracker.views.catalogue.query import Document
+from nbtracker.views.run import RunView
+from nbtracker.views.state import state_of
+
+DAMAGED = "damaged"
+"""The state of a run whose journals cannot be read."""
+
+_MAX_INTEGER = 2**63 - 1
+
+
+@dataclass
+class Facts:
+    """One run, as a reader sees it: everything but its history and its files.
+
+    Attributes:
+        state: "running", "finished", "failed", "crashed", or "damaged": it cannot be read.
+        trouble: Why it cannot be read.
+        created_at, ended_at, changed_at: Start, end, last sign of life. Units: seconds since 1970.
+        runtime: From the start to the last sign of life. Units: seconds.
+        last_step: -1 before the first row.
+        metrics: Canonical names of all metrics that were logged.
+        started: What was said when the run was last begun: host, pid, python, program, ...
+    """
+
+    project: str
+    id: str
+    name: str
+    state: str
+    notes: str | None = None
+    tags: list[str] = field(default_factory=list)
+    group: str | None = None
+    job_type: str | None = None
+    entity: str | None = None
+    created_at: float | None = None
+    ended_at: float | None = None
+    changed_at: float | None = None
+    runtime: float = 0.0
+    n_rows: int = 0
+    last_step: int = -1
+    exit_code: int | None = None
+    error: str | None = None
+    trouble: str | None = None
+    metrics: list[str] = field(default_factory=list)
+    config: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+    started: dict[str, Any] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        """Spell everything but the state, which changes without a journal."""
+        said = asdict(self)
+        del said["state"]
+        return dumps(said)
+
+    @classmethod
+    def decode(cls, document: bytes, state: str) -> "Facts":
+        """Read what `encode` spelled."""
+        return cls(state=state, **loads(document))
+
+    def document(self) -> Document:
+        """Lay the run out for conditions."""
+        cells: dict[str, list[Cell]] = {}
+        for section, value in (
+            ("config", self.config),
+            ("summary", self.summary),
+            ("tags", self.tags),
+        ):
+            for name, cell in leaves(section, value):
+                cells.setdefault(name, []).append(cell)
+        columns: dict[str, str | float | None] = {
+            "project": self.project,
+            "id": self.id,
+            "state": self.state,
+            "name": _text(self.name),
+            "grp": _text(self.group),
+            "job_type": _text(self.job_type),
+            "entity": _text(self.entity),
+            "notes": _text(self.notes),
+            "created_at": self.created_at,
+            "ended_at": self.ended_at,
+            "changed_at": self.changed_at,
+            "runtime": self.runtime,
+            "n_rows": self.n_rows,
+            "last_step": min(self.last_step, _MAX_INTEGER),
+        }
+        return Document(columns, cells)
+
+
+def facts_of(view: RunView) -> Facts:
+    """Take the facts of a run that was just read."""
+    started = asdict(view.started[-1]) if view.started else {}
+    return Facts(
+        project=view.project,
+        id=view.id,
+        name=view.name,
+        state=state_of(view),
+        notes=view.notes,
+        tags=list(view.tags),
+        group=view.group,
+        job_type=view.job_type,
+        entity=view.entity,
+        created_at=float(view.started_at),
+        ended_at=view.ended_at,
+        changed_at=float(view.last_at),
+        runtime=float(view.runtime),
+        n_rows=view.n_rows,
+        last_step=view.last_step,
+        exit_code=view.exit_code,
+        error=view.error,
+        metrics=view.metric_names,
+        config=view.config,
+        summary=view.summary,
+        started={key: value for key, value in started.items() if key in _STARTED},
+    )
+
+
+_STARTED = frozenset(RunStarted.__dataclass_fields__) - {
+    "id", "project", "name", "notes", "tags", "group", "job_type", "entity",
+}  # fmt: skip
+
+
+def damaged(folder: RunFolder, error: BaseException) -> Facts:
+    """Stand for a run that cannot be read."""
+    trouble = text(f"{type(error).__name__}: {error}")
+    return Facts(folder.project, folder.id, folder.id, DAMAGED, trouble=trouble)
+
+
+def key_of(project: str, run_id: str) -> int:
+    """Give the run's key: the same in every catalogue, so that ties sort alike after a rebuild."""
+    digest = hashlib.sha256(f"{project}/{run_id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def flat(tree: dict[str, Any]) -> dict[str, Any]:
+    """Spell nested dicts as canonical names and values."""
+    found: dict[str, Any] = {}
+    waiting: list[tuple[tuple[str, ...], Any]] = [((str(key),), tree[key]) for key in tree]
+    while waiting:
+        path, value = waiting.pop(0)
+        if isinstance(value, dict) and value:
+            waiting[:0] = [((*path, str(key)), value[key]) for key in value]
+        else:
+            found[names.join(path)] = value
+    return found
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else text(str(value))

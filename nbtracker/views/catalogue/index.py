@@ -1,0 +1,399 @@
+"""Keep the catalogue up to date, and ask it for runs.
+
+A promise about freshness: a new `Catalogue` looks at every run. After that, each listing sees
+at once new and deleted runs, and runs that go on (looked at again after 0.1 s); a change of a
+run that had ended is seen within a second, or, in a store so large that looking at every run
+takes longer than 50 ms, within twenty times what that takes.
+"""
+
+import os
+import sqlite3
+import struct
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+from zlib import crc32
+
+from nbtracker.errors import Error, UsageError
+from nbtracker.ids import check_project, check_run_id
+from nbtracker.store.layout import JOURNAL_SUFFIX, RunFolder, Store
+from nbtracker.views.catalogue import listing, schema
+from nbtracker.views.catalogue.facts import DAMAGED, Facts, damaged, facts_of, key_of
+from nbtracker.views.catalogue.query import Condition, Order
+from nbtracker.views.run import RunView
+from nbtracker.views.state import RUNNING
+
+Answer = TypeVar("Answer")
+
+# What reading a journal of any content may raise: a crafted one fits its checksums.
+UNREADABLE = (
+    OSError, Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
+    RecursionError, MemoryError, struct.error,
+)  # fmt: skip
+CHECK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.1
+SHARE = 20
+BATCH_S = 0.3
+MAX_VIEWS = 16
+SETTLED_NS = 100_000_000
+
+
+class Catalogue:
+    """The index over all runs of a store; any number of processes may share it.
+
+    Where the cache folder cannot be used, or another process holds the file, everything is
+    kept in memory instead. Safe to use from several threads.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._pid = 0
+        self._in_memory = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self._keys: dict[str, int] = {}
+        self._views: OrderedDict[int, tuple[RunView, str]] = OrderedDict()
+        self._projects: dict[str, int] = {}
+        self._check_at = self._look_at = 0.0
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether the cache folder could not be used."""
+        return self._in_memory
+
+    def close(self) -> None:
+        """Close the file; the next question opens it again."""
+        with self._lock:
+            if self._connection is not None and self._pid == os.getpid():
+                self._connection.close()
+            self._connection = None
+            self._forget()
+
+    def rebuild(self) -> None:
+        """Delete the catalogue and make it again from the journals."""
+        with self._lock:
+            self.close()
+            schema.remove(schema.cache_folder(self.store) / "catalogue.sqlite")
+            self.refresh(whole=True)
+
+    def refresh(self, *, whole: bool = False) -> None:
+        """Take in what changed in the store; see the promise at the top of this module."""
+        with self._lock:
+            self.ask(lambda _: None)  # a file that is replaced is noticed before, not after
+            now = time.monotonic()
+            if whole or now >= self._check_at:
+                self._check_all()
+                spent = time.monotonic() - now
+                self._check_at = now + spent + max(CHECK_EVERY_S, SHARE * spent)
+                self._look_at = now + spent + LOOK_EVERY_S
+                return
+            self._check_names()
+            if now >= self._look_at:
+                self._look_at_running()
+                spent = time.monotonic() - now
+                self._look_at = now + spent + max(LOOK_EVERY_S, SHARE * spent)
+
+    def refresh_run(self, folder: RunFolder) -> Facts | None:
+        """Take in one run, now; None if it is gone."""
+        with self._lock:
+            self._take([folder], {})
+            return self.run(folder.project, folder.id)
+
+    def page(self, condition: Condition, order: Order, *, limit: int, skip: int = 0) -> list[Facts]:
+        """Give runs that fulfil a condition, in order."""
+        with self._lock:
+            keys = self.keys(condition, order, limit=limit, skip=skip)
+            return list(self.facts(keys).values())
+
+    def keys(
+        self, condition: Condition, order: Order, *, limit: int = -1, skip: int = 0
+    ) -> list[int]:
+        """Give the keys of runs that fulfil a condition, in order; -1 for all of them."""
+        most = sys_maxsize if limit < 0 else limit
+        return self.ask(lambda c: listing.page(c, condition, order, limit=most, skip=skip))
+
+    def count(self, condition: Condition) -> int:
+        """How many runs fulfil a condition."""
+        return self.ask(lambda c: listing.count(c, condition))
+
+    def facts(self, keys: Sequence[int]) -> dict[int, Facts]:
+        """Give runs by their keys, in that order; those that are gone are left out."""
+        found: dict[int, Facts] = {}
+        for start in range(0, len(keys), 500):
+            some = keys[start : start + 500]
+            marks = ", ".join("?" * len(some))
+            sql = f"SELECT run, state, document, checksum FROM runs WHERE run IN ({marks})"
+            rows = self.ask(lambda c, sql=sql, some=some: _documents(c, sql, some))
+            found |= rows
+        return {key: found[key] for key in keys if key in found}
+
+    def run(self, project: str, run_id: str) -> Facts | None:
+        """Give one run as the catalogue knows it."""
+        key = key_of(project, run_id)
+        return self.facts([key]).get(key)
+
+    def projects(self) -> list[tuple[str, int, float]]:
+        """Give each project with its number of runs and when one last changed."""
+        sql = "SELECT project, count(*), max(changed_at) FROM runs GROUP BY project ORDER BY 1"
+        return self.ask(lambda c: c.execute(sql).fetchall())
+
+    def ask(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """Run `work` on the connection; replace the file, or leave it, if it fails."""
+        with self._lock:
+            try:
+                return work(self._open())
+            except sqlite3.OperationalError as error:
+                if self._in_memory:
+                    raise
+                self._leave(copy="locked" in str(error) or "busy" in str(error))
+            except (sqlite3.DatabaseError, DamagedPageError):
+                if self._in_memory:
+                    raise
+                self._replace()
+            return work(self._open())
+
+    def write(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """Run `work` in one short transaction."""
+
+        def transaction(connection: sqlite3.Connection) -> Answer:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                answer = work(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                self._keys.clear()
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            return answer
+
+        return self.ask(transaction)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is not None and self._pid == os.getpid():
+            return self._connection
+        # After a fork the connection is the parent's; closing it here would drop its locks.
+        self._forget()
+        self._in_memory = False
+        try:
+            self._connection = schema.open_file(schema.cache_folder(self.store))
+        except schema.CatalogueUnusableError:
+            self._connection, self._in_memory = schema.open_in_memory(), True
+        self._pid = os.getpid()
+        listing.prepare(self._connection)
+        return self._connection
+
+    def _leave(self, *, copy: bool) -> None:
+        """Go on in memory: the file is held by a process that does not let go, or unwritable."""
+        old = self._connection
+        self._connection, self._in_memory = schema.open_in_memory(), True
+        self._forget()
+        if old is not None:
+            if copy:
+                try:
+                    old.backup(self._connection)
+                except sqlite3.Error:
+                    self._connection = schema.open_in_memory()
+            old.close()
+        listing.prepare(self._connection)
+        self.refresh(whole=True)
+
+    def _replace(self) -> None:
+        """The file is damaged: delete it and make it anew."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        schema.remove(schema.cache_folder(self.store) / "catalogue.sqlite")
+        self.refresh(whole=True)
+
+    def _check_all(self) -> None:
+        """Look at every run."""
+        sql = "SELECT run, signature FROM runs"
+        known = dict(self.ask(lambda c: c.execute(sql).fetchall()))
+        seen: set[int] = set()
+        changed: list[RunFolder] = []
+        signatures: dict[int, str] = {}
+        for project in self._watch():
+            for folder in self._folders(project):
+                key = key_of(folder.project, folder.id)
+                signature = signature_of(folder)
+                if not signature:
+                    continue
+                seen.add(key)
+                if known.get(key) != signature:
+                    changed.append(folder)
+                    signatures[key] = signature
+        self._drop(known.keys() - seen)
+        self._take(changed, signatures)
+        self._look_at_running()
+
+    def _check_names(self) -> None:
+        """Look for runs that came and went, in the projects whose folder changed."""
+        before = dict(self._projects)
+        for project in self._watch():
+            if before.get(project) == self._projects[project] != 0:
+                continue
+            sql = "SELECT id, run FROM runs WHERE project = ?"
+            known = dict(self.ask(lambda c, p=project: c.execute(sql, (p,)).fetchall()))
+            here = {folder.id: folder for folder in self._folders(project)}
+            self._drop({run for run_id, run in known.items() if run_id not in here})
+            self._take([here[run_id] for run_id in here.keys() - known.keys()], {})
+        for project in before.keys() - self._projects.keys():
+            sql = "SELECT run FROM runs WHERE project = ?"
+            rows = self.ask(lambda c, p=project: c.execute(sql, (p,)).fetchall())
+            self._drop({run for (run,) in rows})
+
+    def _look_at_running(self) -> None:
+        """Runs that go on may have grown, or their writer may be gone."""
+        sql = "SELECT project, id, signature FROM runs WHERE state = ?"
+        rows = self.ask(lambda c: c.execute(sql, (RUNNING,)).fetchall())
+        self._take([self.store.run(project, run_id) for project, run_id, _ in rows], {})
+
+    def _watch(self) -> list[str]:
+        """Give all projects; note how their folders look before they are listed."""
+        now = time.time_ns()
+        self._projects = {}
+        for project in self.store.projects():
+            try:
+                changed = (self.store.path / check_project(project)).stat().st_mtime_ns
+            except (OSError, UsageError):
+                continue
+            # A folder that changed a moment ago may change again within the same tick.
+            self._projects[project] = changed if now - changed > SETTLED_NS else 0
+        return list(self._projects)
+
+    def _folders(self, project: str) -> Iterable[RunFolder]:
+        for folder in self.store.runs(project):
+            try:
+                check_run_id(folder.id)
+            except UsageError:
+                continue
+            yield folder
+
+    def _take(self, folders: Sequence[RunFolder], signatures: dict[int, str]) -> None:
+        """Read runs and write what they say, a few at a time."""
+        batch: list[tuple[int, str, Facts]] = []
+        until = time.monotonic() + BATCH_S
+        for folder in folders:
+            key = key_of(folder.project, folder.id)
+            # Taken before it is read: what is appended meanwhile is seen again later.
+            signature = signatures.get(key) or signature_of(folder)
+            if not signature:
+                self._drop({key})
+                continue
+            batch.append((key, signature, self._read(folder, key, signature)))
+            if time.monotonic() > until:
+                self._store(batch)
+                batch, until = [], time.monotonic() + BATCH_S
+        self._store(batch)
+
+    def _read(self, folder: RunFolder, key: int, signature: str) -> Facts:
+        """Read a run; one that goes on is kept, so that next time only its new end is read."""
+        view, before = self._views.pop(key, (None, ""))
+        same = before and [s.split(":")[::3] for s in before.split("/")] == [
+            s.split(":")[::3] for s in signature.split("/")
+        ]
+        if view is None or not same:
+            view = RunView(folder)
+        try:
+            view.refresh()
+            facts = facts_of(view)
+            facts.encode()
+        except UNREADABLE as error:
+            return damaged(folder, error)
+        if facts.state == RUNNING:
+            self._views[key] = (view, signature)
+            if len(self._views) > MAX_VIEWS:
+                self._views.popitem(last=False)
+        return facts
+
+    def _store(self, batch: Sequence[tuple[int, str, Facts]]) -> None:
+        if batch:
+            self.write(lambda c: [_put(c, self._keys, *one) for one in batch])
+
+    def _drop(self, keys: Iterable[int]) -> None:
+        gone = [(key,) for key in keys]
+        if not gone:
+            return
+
+        def work(connection: sqlite3.Connection) -> None:
+            sql = "DELETE FROM chunks WHERE series IN (SELECT series FROM series WHERE run = ?)"
+            connection.executemany(sql, gone)
+            for table in ("runs", "kv", "histories", "row_groups", "series"):
+                connection.executemany(f"DELETE FROM {table} WHERE run = ?", gone)
+
+        self.write(work)
+
+
+sys_maxsize = 2**62
+
+
+class DamagedPageError(Exception):
+    """A row of the catalogue is not what was written."""
+
+
+def signature_of(folder: RunFolder) -> str:
+    """Say how a run's journals look from outside; empty if it has none."""
+    parts: list[str] = []
+    try:
+        with os.scandir(folder.path / "journals") as entries:
+            for entry in entries:
+                if entry.name.endswith(JOURNAL_SUFFIX):
+                    stat = entry.stat(follow_symlinks=False)
+                    parts.append(f"{entry.name}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ino}")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"unreadable:{error.errno}:0:0"
+    return "/".join(sorted(parts))
+
+
+def _documents(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dict[int, Facts]:
+    found: dict[int, Facts] = {}
+    for run, state, document, checksum in connection.execute(sql, keys).fetchall():
+        if not isinstance(document, bytes) or crc32(document) != checksum:
+            raise DamagedPageError
+        found[run] = Facts.decode(document, state)
+    return found
+
+
+_COLUMNS = (
+    "project", "id", "name", "state", "grp", "job_type", "entity", "notes", "created_at",
+    "ended_at", "changed_at", "runtime", "n_rows", "last_step",
+)  # fmt: skip
+_PUT = (
+    f"INSERT OR REPLACE INTO runs (run, signature, document, checksum, trouble,"
+    f" {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?{', ?' * len(_COLUMNS)})"
+)
+
+
+def _put(
+    connection: sqlite3.Connection, known: dict[str, int], key: int, signature: str, facts: Facts
+) -> None:
+    """Write one run, replacing what was there."""
+    document = facts.document()
+    spelled = facts.encode()
+    columns = [document.columns[name] for name in _COLUMNS]
+    row = (key, signature, spelled, crc32(spelled), facts.trouble, *columns)
+    connection.execute(_PUT, row)
+    connection.execute("DELETE FROM kv WHERE run = ?", (key,))
+    rows = [
+        (key, _key(connection, known, name), seq, *cell)
+        for name, cells in document.cells.items()
+        for seq, cell in enumerate(cells)
+    ]
+    connection.executemany("INSERT INTO kv VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def _key(connection: sqlite3.Connection, known: dict[str, int], name: str) -> int:
+    if name not in known:
+        connection.execute("INSERT OR IGNORE INTO keys (name) VALUES (?)", (name,))
+        ((key,),) = connection.execute("SELECT key FROM keys WHERE name = ?", (name,)).fetchall()
+        known[name] = int(key)
+    return known[name]

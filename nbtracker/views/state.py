@@ -1,0 +1,41 @@
+"""A run's state: derived whenever somebody looks, so that no one must be alive to set it."""
+
+import time
+
+from nbtracker.store.layout import MAIN_WRITER
+from nbtracker.store.locks import boot_id, host, is_locked
+from nbtracker.views.run import RunView
+
+HEARTBEAT_EVERY_S = 30.0
+# How long a writer on another host may be silent: three heartbeats, and clocks that differ.
+SILENCE_S = 3 * HEARTBEAT_EVERY_S + 30.0
+
+RUNNING, FINISHED, FAILED, CRASHED = "running", "finished", "failed", "crashed"
+KILLED, PREEMPTING = "killed", "preempting"
+
+
+def state_of(view: RunView, *, now: float | None = None) -> str:
+    """Tell what has become of a run.
+
+    Args:
+        view: The run, read a moment ago.
+        now: The time. Default: the clock's. Units: seconds since 1970.
+
+    Returns:
+        "running", "finished", "failed" or "crashed" (its writer is gone, and did not end it).
+    """
+    if view.ended is not None:
+        return FINISHED if view.ended.exit_code == 0 else FAILED
+    return RUNNING if is_alive(view, now=now) else CRASHED
+
+
+def is_alive(view: RunView, *, now: float | None = None) -> bool:
+    """Whether the run's last writer still runs."""
+    if not view.started:
+        return False
+    writer = view.started[-1]
+    if writer.host == host():
+        same_boot = writer.boot_id == boot_id()
+        return same_boot and is_locked(view.folder.journal(MAIN_WRITER))
+    now = time.time() if now is None else now
+    return now - max(view.heartbeat_at, view.last_at) < SILENCE_S

@@ -1,0 +1,192 @@
+"""The summary: the one value that stands for each metric.
+
+Statistics of every metric are kept all along, so a definition that comes late still counts
+the values before it. NaN never wins a minimum, a maximum or a mean.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nbtracker.journal import names
+from nbtracker.journal.records import SummaryDeleted, SummarySet
+from nbtracker.views.merging import Block, Merged, MergedRow
+from nbtracker.views.metrics import MetricRules
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What is kept of one metric.
+
+    Attributes:
+        first: The first value.
+        last: The newest value.
+        at: When the newest was logged. Units: seconds since 1970.
+        low: The smallest number.
+        high: The largest number.
+        total: The sum of the numbers.
+        n: How many numbers, NaN not counted.
+    """
+
+    first: Any
+    last: Any
+    at: float
+    low: float = math.inf
+    high: float = -math.inf
+    total: float = 0.0
+    n: int = 0
+
+    def add(self, value: Any, at: float) -> None:
+        """Take in one more value."""
+        self.last, self.at = value, at
+        if isinstance(value, int | float) and value == value:  # noqa: PLR0124  not NaN
+            self.low = min(self.low, value)
+            self.high = max(self.high, value)
+            self.total += value
+            self.n += 1
+
+    def join(self, other: "Statistics") -> "Statistics":
+        """Statistics of both together; the order does not matter."""
+        older, newer = sorted((self, other), key=lambda one: one.at)
+        return replace(
+            newer,
+            first=older.first,
+            low=min(self.low, other.low),
+            high=max(self.high, other.high),
+            total=self.total + other.total,
+            n=self.n + other.n,
+        )
+
+    def value(self, operation: str, goal: str | None) -> Any:
+        """What `define_metric(summary=operation)` keeps; None if there is no number."""
+        if operation == "best":
+            operation = "max" if goal == "maximize" else "min"
+        if operation in ("min", "max", "mean") and not self.n:
+            return None
+        match operation:
+            case "min":
+                return self.low
+            case "max":
+                return self.high
+            case "mean":
+                return self.total / self.n
+            case "first":
+                return self.first
+            case _:
+                return self.last
+
+
+class MetricStatistics:
+    """Statistics of all metrics of one journal."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, Statistics] = {}
+
+    def apply(self, merged: Merged) -> None:
+        """Take in complete rows."""
+        if isinstance(merged, MergedRow):
+            self.add_row(merged.values, merged.at)
+        elif len(merged.frames):
+            self._add_block(merged)
+
+    def add_row(self, values: Mapping[str, Any], at: float) -> None:
+        """Take in one row."""
+        for name, value in values.items():
+            if value is None:
+                self.of.pop(name, None)
+                continue
+            known = self.of.get(name)
+            if known is None:
+                known = self.of[name] = Statistics(value, value, at)
+            known.add(value, at)
+
+    def _add_block(self, block: Block) -> None:
+        import numpy as np
+
+        at = float(block.frames["at"][-1])
+        for name, column in block.columns().items():
+            known = self.of.get(name)
+            if known is None:
+                first = column[0].item()
+                known = self.of[name] = Statistics(first, first, at)
+            known.last, known.at = column[-1].item(), at
+            numbers = column[~np.isnan(column)] if column.dtype.kind == "f" else column
+            if len(numbers):
+                known.low = min(known.low, numbers.min().item())
+                known.high = max(known.high, numbers.max().item())
+                with np.errstate(over="ignore", invalid="ignore"):
+                    known.total += numbers.sum(dtype=np.float64).item()
+                known.n += len(numbers)
+
+    def with_open(self, row: MergedRow | None) -> dict[str, Statistics]:
+        """Statistics as if the open row were complete."""
+        if row is None:
+            return self.of
+        seen = MetricStatistics()
+        seen.of = dict(self.of)
+        for name in row.values.keys() & self.of.keys():
+            seen.of[name] = replace(self.of[name])
+        seen.add_row(row.values, row.at)
+        return seen.of
+
+
+def joined(parts: Iterable[Mapping[str, Statistics]]) -> dict[str, Statistics]:
+    """Statistics over several journals."""
+    whole: dict[str, Statistics] = {}
+    for part in parts:
+        for name, one in part.items():
+            whole[name] = whole[name].join(one) if name in whole else one
+    return whole
+
+
+def summarise(
+    statistics: Mapping[str, Statistics],
+    rules: MetricRules,
+    by_hand: Iterable[SummarySet | SummaryDeleted],
+) -> dict[str, Any]:
+    """Make the summary: nested dicts, as they were logged.
+
+    Args:
+        statistics: Of each metric.
+        rules: What `define_metric` asked for.
+        by_hand: What the user set and deleted, in order. What was set stays as it was set.
+    """
+    said = list(by_hand)
+    deleted = {names.join(one.path): one.at for one in said if isinstance(one, SummaryDeleted)}
+    tree: dict[str, Any] = {}
+    for name, one in statistics.items():
+        if _deleted_at(name, deleted) >= one.at:
+            continue
+        rule = rules.rule(name)
+        if "none" in rule.summary:
+            continue
+        asked = [op for op in rule.summary if op != "copy"]
+        value: Any = one.last
+        if asked:
+            kept = {op: one.value(op, rule.goal) for op in asked}
+            value = {op: number for op, number in kept.items() if number is not None}
+        names.put(tree, names.split(name), value)
+    for change in said:
+        if isinstance(change, SummarySet):
+            names.put(tree, change.path, change.value)
+        elif names.join(change.path) not in statistics:
+            _remove(tree, change.path)
+    return tree
+
+
+def _deleted_at(name: str, deleted: Mapping[str, float]) -> float:
+    if not deleted:
+        return -math.inf
+    path = names.split(name)
+    above = (names.join(path[:n]) for n in range(1, len(path) + 1))
+    return max(deleted.get(one, -math.inf) for one in above)
+
+
+def _remove(tree: dict[str, Any], path: tuple[str, ...]) -> None:
+    for key in path[:-1]:
+        below = tree.get(key)
+        if not isinstance(below, dict):
+            return
+        tree = below
+    tree.pop(path[-1], None)

@@ -1,0 +1,79 @@
+"""The rows of the table that concern reading back."""
+
+from pathlib import Path
+
+from harness import Measured, NotAvailableError, Plan, Row, medians, run, scratch
+
+
+def series(plan: Plan) -> list[Row]:
+    """One long run: as columns, and as a curve."""
+    n_rows = plan.n(1_000_000)
+    rows = {
+        "read_journal": Row(
+            "read_journal", f"{n_rows:,} rows of 2 metrics into columns, from the journal", "ms"
+        ),
+        "read_catalogue": Row(
+            "read_catalogue", f"{n_rows:,} rows of 2 metrics into columns, from the catalogue", "ms"
+        ),
+        "envelope": Row(
+            "envelope", f"1,000-bin min/max of {n_rows:,} points with NaN, from the catalogue", "ms"
+        ),
+    }
+    for name, goal in {"read_journal": 150, "read_catalogue": 20, "envelope": 5}.items():
+        rows[name].goal = goal
+    with scratch() as folder:
+        try:
+            run("make_run", "nbtracker", folder, n_rows=n_rows)
+        except NotAvailableError as error:
+            for row in rows.values():
+                row.missing = str(error)
+            return list(rows.values())
+        for name, row in rows.items():
+            _fill(row, name, folder, plan.repeats)
+    return list(rows.values())
+
+
+def _fill(row: Row, task: str, folder: Path, repeats: int) -> None:
+    try:
+        found = medians([run(task, "nbtracker", folder) for _ in range(repeats)])
+    except NotAvailableError as error:
+        row.missing = str(error)
+        return
+    row.value = found["ms"]
+    if "index_ms" in found:
+        row.note = f"bringing the catalogue up to date took {found['index_ms']:,.0f} ms before"
+    if "is_equal" in found:
+        row.note = "equal to brute force" if found["is_equal"] else "NOT equal to brute force"
+
+
+def listing(plan: Plan) -> list[Row]:
+    """A page of 50 of many runs, filtered by config and sorted by summary."""
+    return [
+        _listing(plan, name, n_runs, goal)
+        for name, n_runs, goal in (
+            ("list_small", plan.n(1_000), 5),
+            ("list_large", plan.n(100_000), 50),
+        )
+    ]
+
+
+def _listing(plan: Plan, name: str, n_runs: int, goal: float) -> Row:
+    row = Row(
+        name, f"list of {n_runs:,} runs, filtered and sorted, warm: first 50", "ms", goal=goal
+    )
+    with scratch() as folder:
+        try:
+            made = run("make_runs", "nbtracker", folder, n_runs=n_runs)
+            found: list[Measured] = [
+                run("list_runs", "nbtracker", folder, n_calls=9) for _ in range(plan.repeats)
+            ]
+        except NotAvailableError as error:
+            row.missing = str(error)
+            return row
+    row.value = medians(found)["ms"]
+    row.note = (
+        f"making the runs took {made['seconds']:,.1f} s, the first listing (which indexes them) "
+        f"{found[0]['first_ms'] / 1e3:,.1f} s, the first of a later process "
+        f"{medians(found[1:] or found)['first_ms']:,.0f} ms"
+    )
+    return row

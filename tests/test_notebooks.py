@@ -1,0 +1,103 @@
+"""The notebooks do what they say, in a real kernel, and survive its death."""
+
+import contextlib
+import os
+import queue
+import runpy
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+import nbtracker
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+FIRST_RUN = NOTEBOOKS / "01_first_run.ipynb"
+LOG = "run.log(row, step=step)"
+
+
+def cells(path: Path) -> list[str]:
+    """The code of a notebook, cell by cell."""
+    notebook = nbformat.read(path, as_version=4)
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store of the test's own, where kernels it starts record, too."""
+    monkeypatch.setenv("NBTRACKER_DIR", str(tmp_path / "store"))
+    return tmp_path / "store"
+
+
+def test_the_first_notebook_records_its_run(store: Path) -> None:
+    """Executed in a kernel, it leaves a finished run with every step of its training."""
+    demo = runpy.run_path(str(NOTEBOOKS / "demo.py"))
+    demo["execute"](FIRST_RUN)
+    (run,) = nbtracker.Api(dir=store).runs("digits")
+    rows = list(run.scan_history())
+    best = max(row["val/acc"] for row in rows if row.get("val/acc") is not None)
+    assert (run.state, run.config["lr"], run.config["batch_size"]) == ("finished", 0.003, 64)
+    assert [row["_step"] for row in rows] == list(range(330))
+    assert run.summary["val/acc"] == {"max": best}
+    assert run.summary["n_wrong"] < 36
+
+
+@pytest.fixture
+def kernel(store: Path) -> Iterator[KernelManager]:
+    """A kernel of this Python."""
+    manager = KernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    manager.start_kernel(env=os.environ | {"NBTRACKER_DIR": str(store)})
+    yield manager
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def test_a_killed_kernel_loses_no_row_it_had_logged(kernel: KernelManager, store: Path) -> None:
+    """After SIGKILL in mid-training, each step that was printed as logged is on disk."""
+    training = "\n".join(cells(FIRST_RUN)[:-4])
+    assert training.count(LOG) == 1
+    endless = training.replace('"epochs": 15', '"epochs": 1_000_000')
+    client = kernel.blocking_client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    client.execute(endless.replace(LOG, f"{LOG}; print(step, flush=True)"))
+    printed = steps_until(client, 100)
+    os.kill(kernel.provisioner.pid, signal.SIGKILL)
+    printed += late_steps(client)
+    client.stop_channels()
+
+    (run,) = nbtracker.Api(dir=store).runs("digits")
+    rows = list(run.scan_history())
+    assert run.state == "crashed"
+    assert [row["_step"] for row in rows][: len(printed)] == printed
+    assert all(row["train/loss"] > 0 for row in rows)
+
+
+def steps_until(client: object, n: int) -> list[int]:
+    """Follow what the kernel prints until it has printed `n` steps."""
+    printed: list[int] = []
+    while len(printed) < n:
+        message = client.get_iopub_msg(timeout=60)
+        assert message["msg_type"] != "error", message["content"]
+        printed += steps_of(message)
+    return printed
+
+
+def late_steps(client: object) -> list[int]:
+    """What was on its way when the kernel died."""
+    printed: list[int] = []
+    with contextlib.suppress(queue.Empty):
+        while True:
+            printed += steps_of(client.get_iopub_msg(timeout=1))
+    return printed
+
+
+def steps_of(message: dict) -> list[int]:
+    """The step numbers in one message of a kernel."""
+    if message["msg_type"] != "stream" or message["content"]["name"] != "stdout":
+        return []
+    return [int(line) for line in message["content"]["text"].split() if line.isdigit()]

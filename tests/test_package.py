@@ -1,0 +1,99 @@
+"""What is installed: metadata, entry points, and what works without optional packages."""
+
+import re
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import nbtracker
+
+ROOT = Path(__file__).parents[1]
+
+
+def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a fresh Python."""
+    command = [sys.executable, "-W", "error", "-c", code, *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    """The package, its metadata and its command line name one version."""
+    command = [sys.executable, "-m", "nbtracker", "--version"]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert nbtracker.__version__ == metadata.version("nbtracker")
+    assert nbtracker.__version__ in shown
+
+
+def test_the_changelog_names_the_version() -> None:
+    """Users can read what the version they have brings."""
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{nbtracker.__version__}]" in changelog
+
+
+def test_the_command_is_the_module() -> None:
+    """`nbtracker` and `python -m nbtracker` start the same function."""
+    (script,) = metadata.entry_points(group="console_scripts", name="nbtracker")
+    assert callable(script.load())
+
+
+def test_the_package_is_typed_and_licensed() -> None:
+    """Type checkers read our annotations, and people our licence."""
+    assert (ROOT / "nbtracker" / "py.typed").exists()
+    assert "Apache License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_core_dependencies_are_at_most_four() -> None:
+    """Whoever installs nbtracker installs little else."""
+    needed = [one for one in metadata.requires("nbtracker") or [] if "extra ==" not in one]
+    assert len(needed) <= 4, needed
+
+
+@pytest.mark.parametrize("extra", metadata.metadata("nbtracker").get_all("Provides-Extra") or [])
+def test_every_extra_is_explained(extra: str) -> None:
+    """docs/dependencies.md says what each extra is for."""
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert re.search(rf"`{extra}`", page)
+
+
+def test_every_core_dependency_is_explained() -> None:
+    """docs/dependencies.md says why each core dependency is there."""
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    needed = [one for one in metadata.requires("nbtracker") or [] if "extra ==" not in one]
+    names = [re.split(r"[^\w-]", one, maxsplit=1)[0] for one in needed]
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_recording_needs_the_standard_library_alone(tmp_path: Path) -> None:
+    """A run is recorded where none of the other packages can be imported."""
+    code = """
+import sys
+for name in ("numpy", "pandas", "polars", "pyarrow", "rich", "IPython", "yaml", "platformdirs"):
+    sys.modules[name] = None
+import nbtracker
+with nbtracker.init(project="bare", id="one", dir=sys.argv[1], config={"lr": 0.1}) as run:
+    run.log({"loss": 0.5})
+"""
+    done = run_python(code, str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    found = nbtracker.Api(dir=tmp_path).run("bare/one")
+    assert (found.config["lr"], found.summary["loss"], found.state) == (0.1, 0.5, "finished")
+
+
+def test_a_missing_package_is_named_with_the_command_that_brings_it(tmp_path: Path) -> None:
+    """Reading as a DataFrame without pandas says what to install."""
+    with nbtracker.init(project="bare", id="two", dir=tmp_path) as run:
+        run.log({"loss": 0.5})
+    code = """
+import sys
+sys.modules["pandas"] = None
+import nbtracker
+try:
+    nbtracker.Api(dir=sys.argv[1]).run("bare/two").history()
+except nbtracker.errors.MissingExtraError as error:
+    print(error)
+"""
+    done = run_python(code, str(tmp_path))
+    assert "pip install" in done.stdout, done.stderr
