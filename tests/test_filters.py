@@ -154,9 +154,7 @@ def selects(filters: dict, **run: object) -> bool:
         ({"$not": {"state": "finished"}}, {}, False),
     ],
 )
-def test_a_filter_means_what_the_reference_means(
-    filters: dict, run: dict, selected: bool
-) -> None:
+def test_a_filter_means_what_the_reference_means(filters: dict, run: dict, selected: bool) -> None:
     """Values of one kind compare; a missing field fulfils only negations."""
     assert selects(filters, **run) is selected
 

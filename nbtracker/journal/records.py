@@ -200,8 +200,19 @@ KINDS: dict[str, type[Record]] = {
     )
 }  # fmt: skip
 _FIELDS = {cls: tuple(f.name for f in fields(cls)) for cls in KINDS.values()}
-_TUPLES = {
-    cls: tuple(f.name for f in fields(cls) if str(f.type).startswith("tuple"))
+_OPTIONAL_TEXT = str | None
+_FITS: dict[Any, tuple[type, ...]] = {
+    str: (str,),
+    _OPTIONAL_TEXT: (str, type(None)),
+    bool: (bool,),
+    bool | None: (bool, type(None)),
+    int: (int,),
+    float: (int, float),
+    tuple[str, ...]: (tuple, list),
+    dict[str, Any]: (dict,),
+}
+_TYPES = {
+    cls: {f.name: (f.type, _FITS[f.type]) for f in fields(cls) if f.type in _FITS}
     for cls in KINDS.values()
 }
 
@@ -226,21 +237,33 @@ def decode(payload: bytes) -> Record:
         ValueError: The payload is no record.
     """
     said = loads(payload)
-    if not isinstance(said, dict):
-        raise ValueError("a record is a JSON object")  # noqa: TRY004
-    cls = KINDS.get(said.get("kind", ""))
+    kind = said.get("kind") if isinstance(said, dict) else None
+    if not isinstance(kind, str):
+        raise ValueError("a record is a JSON object with a kind")  # noqa: TRY004
+    cls = KINDS.get(kind)
     if cls is None:
         at = said.get("at")
         known_at = float(at) if isinstance(at, int | float) else 0.0
-        return Unknown(at=known_at, name=str(said.get("kind")), fields=said)
+        return Unknown(at=known_at, name=kind, fields=said)
     known = {name: said[name] for name in _FIELDS[cls] if name in said}
-    for name in _TUPLES[cls]:
+    for name, (declared, fitting) in _TYPES[cls].items():
         if name in known:
-            known[name] = tuple(known[name])
+            known[name] = _fitting(known[name], declared, fitting, f"{kind}.{name}")
     try:
         return cls(**known)
     except TypeError as error:
-        raise ValueError(f"a {cls.kind} record lacks a field: {error}") from error
+        raise ValueError(f"a {kind} record lacks a field: {error}") from error
+
+
+def _fitting(value: Any, declared: Any, fitting: tuple[type, ...], what: str) -> Any:
+    """Return a field's value, of the type it is declared with."""
+    right = isinstance(value, fitting) and (bool in fitting or not isinstance(value, bool))
+    if declared == tuple[str, ...]:
+        right = right and all(isinstance(item, str) for item in value)
+        value = tuple(value) if right else value
+    if not right:
+        raise ValueError(f"{what} is {type(value).__name__}, not {declared}")
+    return value
 
 
 def dumps(value: JSONValue) -> bytes:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 TYPE_CODES: dict[type, str] = {float: "d", int: "q", bool: "?"}
+_KINDS = {code: kind for kind, code in TYPE_CODES.items()}
 _ROW_HEAD = "Idq"  # schema id, at, step
 _N_LEADING = 7  # what stands before the values: magic, type, flags, length, schema, at, step
 # The most columns a schema may have; more would be a forged or a mistaken one.
@@ -39,6 +40,7 @@ class Schema:
         id: Unique within its journal.
         names: Canonical metric names.
         types: One character each: `d` float64, `q` int64, `?` bool.
+        kinds: The same as Python's types.
         execution: The cell execution that logs these rows.
         heads: The head and the schema id of a row's frame, for each value of its flags.
         pack: Packs one of `heads`, at, step and the values; all but the checksum.
@@ -48,7 +50,8 @@ class Schema:
     """
 
     __slots__ = (
-        "execution", "frame", "heads", "id", "length", "names", "pack", "size", "types", "valid_until",
+        "execution", "frame", "heads", "id", "kinds", "length", "names", "pack", "size", "types",
+        "valid_until",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +60,7 @@ class Schema:
         self.id = schema_id
         self.names = names
         self.types = types
+        self.kinds = [_KINDS[code] for code in types]
         self.execution = execution
         self.frame = struct.Struct(HEAD.format + _ROW_HEAD + types + CHECKSUM.format[1:])
         self.pack = struct.Struct(f"<{HEAD.size + 4}sdq{types}").pack

@@ -6,7 +6,7 @@ from typing import Any, SupportsIndex
 from nbtracker.errors import DataError
 from nbtracker.journal.frames import COMMIT, LATE, SEGMENT
 
-_MOST = 2**63 - 1
+MOST = 2**63 - 1
 
 
 class Steps:
@@ -67,6 +67,6 @@ def as_step(step: Any) -> int:
         number = operator.index(step)
     except TypeError:
         raise DataError(f"step is {step!r}; it must be an integer") from None
-    if not -_MOST <= number < _MOST:
+    if not -MOST <= number < MOST:
         raise DataError(f"step is {number}; it must fit into 64 bits")
     return number

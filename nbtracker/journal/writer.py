@@ -35,7 +35,7 @@ from nbtracker.journal.frames import (
 from nbtracker.journal.reader import JournalReader
 from nbtracker.journal.records import Gap, Record, Row, encode
 from nbtracker.journal.rows import Schema
-from nbtracker.journal.steps import Steps
+from nbtracker.journal.steps import MOST, Steps
 from nbtracker.store.layout import PRIVATE_FILE, make_private
 from nbtracker.store.locks import lock
 
@@ -134,7 +134,13 @@ class JournalWriter:
             ValueError: The record is too long for a frame, or is not JSON.
             JournalError: The journal is closed.
         """
-        self._append_body(head(RECORD, encode(record)))
+        body = head(RECORD, encode(record))
+        if self._lock.locked() and self._is_nested():
+            self._wait(body)
+            return
+        with self._lock:
+            self._wait(body)
+            self._drain()
 
     def append_row(
         self,
@@ -160,7 +166,14 @@ class JournalWriter:
             self._wait(schema.pack(schema.heads[flags], at, number, *values), schema)
             return flags
         with self._lock:
-            number, flags = steps.place(step, commit, schema.execution)
+            number, flags = steps.next, COMMIT
+            # The two usual cases of `Steps.place`, which decides all others: a call costs too much.
+            if step is None and commit is None:
+                steps.execution, steps.next = schema.execution, number + 1
+            elif commit is None and type(step) is int and number < step < MOST:
+                steps.execution, steps.next, number, flags = schema.execution, step, step, 0
+            else:
+                number, flags = steps.place(step, commit, schema.execution)
             body = schema.pack(schema.heads[flags], at, number, *values)
             end = self._end
             if self._waiting or end > schema.valid_until:
@@ -240,14 +253,6 @@ class JournalWriter:
     def is_closed(self) -> bool:
         """Whether nothing can be added any more."""
         return self._fd == _CLOSED
-
-    def _append_body(self, body: bytes) -> None:
-        if self._lock.locked() and self._is_nested():
-            self._wait(body)
-            return
-        with self._lock:
-            self._wait(body)
-            self._drain()
 
     def _is_nested(self) -> bool:
         """Whether this thread is in the middle of an append: a signal handler that logs."""
@@ -351,8 +356,8 @@ class JournalWriter:
         self._end = start + size if whole else start
         return whole
 
-    def _forget(self) -> None:
-        """In a forked child: the journal belongs to the parent."""
+    def forget(self) -> None:
+        """Let go without a word, in a forked child: the journal belongs to the parent."""
         # Another thread may have held the lock when the process was forked.
         self._lock = threading.Lock()
         fd, self._fd = self._fd, _CLOSED
@@ -367,7 +372,7 @@ _LOCKING = {
     for method in (
         JournalWriter.append_row,
         JournalWriter.append_call,
-        JournalWriter._append_body,
+        JournalWriter.append,
         JournalWriter.sync,
         JournalWriter.close,
         JournalWriter.schema,
@@ -378,7 +383,7 @@ _open_writers: "weakref.WeakSet[JournalWriter]" = weakref.WeakSet()
 
 def _forget_all() -> None:
     for writer in list(_open_writers):
-        writer._forget()  # noqa: SLF001
+        writer.forget()
     _open_writers.clear()
 
 

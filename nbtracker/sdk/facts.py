@@ -18,7 +18,28 @@ if TYPE_CHECKING:
     from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
 
 _LATER = frozenset(
-    ["alert", "display", "finish_artifact", "link_artifact", "link_model", "log_artifact", "log_code", "log_model", "mark_preempting", "plot_table", "restore", "save", "status", "to_html", "unwatch", "upsert_artifact", "use_artifact", "use_model", "watch", "write_logs"]
+    [
+        "alert",
+        "display",
+        "finish_artifact",
+        "link_artifact",
+        "link_model",
+        "log_artifact",
+        "log_code",
+        "log_model",
+        "mark_preempting",
+        "plot_table",
+        "restore",
+        "save",
+        "status",
+        "to_html",
+        "unwatch",
+        "upsert_artifact",
+        "use_artifact",
+        "use_model",
+        "watch",
+        "write_logs",
+    ]
 )
 
 
@@ -165,7 +186,7 @@ class Facts:
 
     @property
     def mode(self) -> str:
-        """ "offline", "online", "shared" or "disabled"."""
+        """One of "offline", "online", "shared" and "disabled"."""
         return self._settings.mode
 
     @property
@@ -182,15 +203,18 @@ class Facts:
 
     def get_url(self) -> str | None:
         """Older name of `url`."""
-        return _older("get_url()", "url")
+        _warn_older("get_url()", "url")
+        return self.url
 
     def get_project_url(self) -> str | None:
         """Older name of `project_url`."""
-        return _older("get_project_url()", "project_url")
+        _warn_older("get_project_url()", "project_url")
+        return self.url
 
     def get_sweep_url(self) -> str | None:
         """Older name of `sweep_url`."""
-        return _older("get_sweep_url()", "sweep_url")
+        _warn_older("get_sweep_url()", "sweep_url")
+        return self.url
 
     def project_name(self) -> str:
         """Older name of `project`."""
@@ -230,5 +254,5 @@ class Facts:
         )
 
 
-def _older(old: str, new: str) -> None:
+def _warn_older(old: str, new: str) -> None:
     warn(f"run.{old} is an older name; use run.{new}, which is None for a run on this machine")

@@ -128,8 +128,9 @@ def _begin(settings: Settings, config: Any, *, as_current: bool) -> Run:
     )
     run = _open(settings)
     try:
-        run.config.adopt(run._recorder.view.config)  # noqa: SLF001
-        run.config.update(gathered.values, allow_val_change=True)
+        view = run._recorder.view  # noqa: SLF001
+        run.config.adopt(view.config, view.config_descriptions)
+        run.config.begin_with(gathered.values, gathered.descriptions)
     except BaseException:
         run.finish(1)
         raise

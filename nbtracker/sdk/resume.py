@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +87,8 @@ def _unfinished(store: Store, settings: Settings) -> str | None:
 
 
 def _note(store: Store, settings: Settings) -> Path:
+    from hashlib import sha256
+
     what = settings.notebook_name or settings.program or str(Path.cwd())
     digest = sha256(f"{settings.project}\0{what}".encode("utf-8", "surrogatepass")).hexdigest()
     return store.path / ".latest" / digest[:32]

@@ -5,11 +5,11 @@ from typing import Any
 
 from nbtracker.errors import DataError
 from nbtracker.journal import names
+from nbtracker.journal.rows import TYPE_CODES
 from nbtracker.sdk.values import attempt, jsonable
 
 # Deeper than anybody means it; a cycle is cut here, too.
 MAX_DEPTH = 100
-PACKED = {float: "d", int: "q", bool: "?"}
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -42,7 +42,7 @@ def flatten(data: Any) -> dict[str, Any]:
 def packed_types(flat: Mapping[str, Any]) -> str | None:
     """Spell the types of a row of numbers; None if it holds anything else, or nothing."""
     try:
-        types = "".join([PACKED[type(value)] for value in flat.values()])
+        types = "".join([TYPE_CODES[type(value)] for value in flat.values()])
     except KeyError:
         return None
     exact = all(value in _INT64 for value in flat.values() if type(value) is int)
@@ -50,7 +50,7 @@ def packed_types(flat: Mapping[str, Any]) -> str | None:
 
 
 def _add(flat: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    if type(value) in PACKED:
+    if type(value) in TYPE_CODES:
         flat[names.join(path)] = value
         return
     if isinstance(value, Mapping) and "_type" not in value:

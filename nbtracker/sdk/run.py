@@ -2,7 +2,6 @@
 
 import struct
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import TracebackType
@@ -68,9 +67,10 @@ class Run(Facts):
         self._started_at = recorder.view.started_at or _now()
         self._starting_step = recorder.view.last_step + 1
         self._steps = Steps(self._starting_step)
-        self._by_call: dict[Any, Schema] = {}
-        self._by_names: dict[Any, Schema] = {}
-        self._append_row = getattr(recorder, "append_row", None)
+        self._by_call: dict[tuple[str, ...], Schema] = {}
+        self._by_names: dict[tuple[str | None, tuple[str, ...], str], Schema] = {}
+        # A recorder of nothing has none: the call fails, and takes the slow way.
+        self._append_row: Callable[..., int] = getattr(recorder, "append_row", None)  # type: ignore[assignment]
         self._config = Config(
             self._publish_config,
             allow_val_change=bool(settings.allow_val_change),
@@ -101,18 +101,21 @@ class Run(Facts):
             DataError: `data` is no dict with text as keys, or `step` is no integer.
             RunFinishedError: The run has ended.
         """
+        if sync is not None:
+            self._guard.warn_once("sync", "log(sync=) has no effect: every call is on disk")
         try:
-            schema = self._by_call[_execution(), tuple(data), tuple(map(type, data.values()))]
+            schema = self._by_call[tuple(data)]
+            # The types are compared each time: an integer must not become a float on the way.
+            if schema.kinds != [*map(type, data.values())] or schema.execution != _execution():
+                self._log_slowly(data, step, commit)
+                return
             flags = self._append_row(schema, self._steps, step, commit, _now(), data.values())
-        except (KeyError, AttributeError, struct.error, JournalError):
-            self._log_slowly(data, step, commit)
-        except TypeError:
+        # A form that is new, no dict, an integer beyond 64 bits, an end or a fork.
+        except (KeyError, AttributeError, TypeError, struct.error, JournalError):
             self._log_slowly(data, step, commit)
         else:
             if flags & LATE:
                 self._warn_late(step)
-        if sync is not None:
-            self._guard.warn_once("sync", "log(sync=) has no effect: every call is on disk")
 
     def _log_slowly(
         self, data: Mapping[str, Any], step: SupportsIndex | None, commit: bool | None
@@ -122,27 +125,30 @@ class Run(Facts):
             return
         flat = flatten(data)
         with self._guard("log a row"):
-            types = packed_types(flat) if self._append_row else None
-            if types is None:
+            types, recorder = packed_types(flat), self._recorder
+            if types is None or isinstance(recorder, NoRecorder):
                 row = Row(at=_now(), execution=_execution(), step=0, values=flat)
-                flags = self._recorder.append_call(self._steps, step, commit, row)
+                flags = recorder.append_call(self._steps, step, commit, row)
             else:
-                schema = self._schema(data, flat, types)
+                schema = self._schema(recorder, data, flat, types)
                 flags = self._append_row(schema, self._steps, step, commit, _now(), flat.values())
             if flags & LATE:
                 self._warn_late(step)
 
-    def _schema(self, data: Mapping[str, Any], flat: dict[str, Any], types: str) -> Schema:
+    def _schema(
+        self, recorder: DiskRecorder, data: Mapping[str, Any], flat: dict[str, Any], types: str
+    ) -> Schema:
+        """Find or make the schema of a row; note it for calls of the same form."""
         execution, names = _execution(), tuple(flat)
         schema = self._by_names.get((execution, names, types))
         if schema is None:
             if len(self._by_names) >= MAX_SCHEMAS:
                 self._by_names.clear()
                 self._by_call.clear()
-            schema = self._recorder.schema(names, types, execution)
+            schema = recorder.schema(names, types, execution)
             self._by_names[execution, names, types] = schema
-        if len(data) == len(flat) and all(a is b for a, b in zip(data.values(), flat.values())):
-            self._by_call[execution, tuple(data), tuple(map(type, data.values()))] = schema
+        if tuple(map(id, data.values())) == tuple(map(id, flat.values())):
+            self._by_call[tuple(data)] = schema
         return schema
 
     def _warn_late(self, step: SupportsIndex | None) -> None:
@@ -229,6 +235,9 @@ class Run(Facts):
     def _end(self, exit_code: int, error: str | None) -> None:
         if self._ended:
             return
+        if not self._recorder.is_closed:
+            with self._guard("record config values that were changed in place"):
+                self._config.persist()
         self._ended = True
         self._on_end(self)
         if self._recorder.is_closed:
@@ -245,10 +254,12 @@ class Run(Facts):
 
     def fail(self, error: BaseException, exit_code: int = 1) -> None:
         """End the run as failed, with the traceback of what went wrong."""
+        import traceback
+
         lines = traceback.format_exception(type(error), error, error.__traceback__)
         self._end(exit_code, "".join(lines)[-100_000:])
 
-    def __enter__(self) -> "Run":
+    def __enter__(self) -> "Run":  # noqa: PYI034  typing.Self came with Python 3.11
         return self
 
     def __exit__(

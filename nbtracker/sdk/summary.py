@@ -51,7 +51,7 @@ class Summary(Mapping[str, Any]):
             return Summary(self._read, self._change, self._delete, (*self._path, key))
         return value
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: object, value: Any) -> None:
         """Set a value by hand."""
         if not isinstance(key, str) or not key:
             raise UsageError(f"a summary key must be text, not {key!r}")

@@ -113,13 +113,16 @@ def open_store(directory: str | os.PathLike[str] | None = None) -> Store:
     """Find the store; nothing is created.
 
     Args:
-        directory: The store itself. Default: `$NBTRACKER_DIR`, else the nearest
-            `.nbtracker` folder at or above the working directory, else the user's data folder.
+        directory: The store itself. Default: `$NBTRACKER_DIR`, else `.nbtracker` in
+            `$WANDB_DIR`, else the nearest `.nbtracker` folder at or above the working
+            directory, else the user's data folder.
 
     Raises:
         UsageError: The path is a file.
     """
     named = directory or os.environ.get("NBTRACKER_DIR")
+    if not named and (theirs := os.environ.get("WANDB_DIR")):
+        named = Path(theirs) / STORE_NAME
     path = Path(named).expanduser().absolute() if named else _nearest() or _user_store()
     if path.exists() and not path.is_dir():
         raise UsageError(f"the store {path} is a file; name a folder with dir= or $NBTRACKER_DIR")

@@ -8,7 +8,6 @@ dead one without anybody cleaning up.
 import errno
 import functools
 import os
-import socket
 import sys
 import time
 from pathlib import Path
@@ -74,7 +73,11 @@ else:
 @functools.cache
 def host() -> str:
     """This machine's name."""
-    return socket.gethostname()
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import platform
+
+    return platform.node()
 
 
 @functools.cache

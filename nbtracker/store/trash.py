@@ -1,6 +1,5 @@
 """Deleted runs are moved here first, and can be put back until the trash is emptied."""
 
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +91,8 @@ def restore(store: Store, name: str) -> RunFolder:
 
 def empty(store: Store) -> int:
     """Remove everything in the trash for good; return how many runs that were."""
+    import shutil
+
     items = trashed(store)
     for item in items:
         shutil.rmtree(item.path)

@@ -113,13 +113,17 @@ def lifecycle(tracker: Tracker, n_rows: int) -> Measured:
     for i in range(n_rows):
         values = {"loss": 1.0 / (i + 1), "acc": i * 0.5, "lr": 1e-3, "norm": i * 0.1}
         tracker.log(values, step=i)
+    before_last = _bytes_below(tracker.folder)
+    tracker.log(values, step=n_rows)
+    last_row = _bytes_below(tracker.folder) - before_last
     finishing = time.perf_counter()
     tracker.finish()
     finished = time.perf_counter()
     return {
+        "last_row_bytes": last_row,
         "init_ms": (opened - begun) * 1e3,
         "finish_ms": (finished - finishing) * 1e3,
-        "bytes_per_row": (_bytes_below(tracker.folder) - size) / n_rows,
+        "bytes_per_row": (_bytes_below(tracker.folder) - size) / (n_rows + 1),
     }
 
 

@@ -60,6 +60,13 @@ class HistoryColumns:
         run = key_of(folder.project, folder.id)
         return self.catalogue.ask(lambda c: _read(c, run, names))
 
+    def names(self, folder: RunFolder) -> list[str]:
+        """Give the canonical names of all metrics of a run, in the order they came."""
+        self.fill(folder)
+        sql = "SELECT name FROM series WHERE run = ? ORDER BY series"
+        run = key_of(folder.project, folder.id)
+        return [name for (name,) in self.catalogue.rows(sql, (run,))]
+
     def bins(self, folder: RunFolder, name: str, n_bins: int) -> Bins:
         """Put a metric into at most `n_bins` bins; see `nbtracker.views.bins`.
 
@@ -83,7 +90,7 @@ class HistoryColumns:
                 "look for it with `nbtracker trash`"
             )
         sql = "SELECT signature, n FROM histories WHERE run = ?"
-        rows = self.catalogue.ask(lambda c: c.execute(sql, (run,)).fetchall())
+        rows = self.catalogue.rows(sql, (run,))
         before, n = rows[0] if rows else ("", 0)
         if before == signature:
             return
@@ -92,9 +99,7 @@ class HistoryColumns:
             n = 0
         start = n // ROWS * ROWS
         columns = history.columns(start=start)
-        self.catalogue.write(
-            lambda c: _write(c, run, columns, signature, history.n_complete)
-        )
+        self.catalogue.write(lambda c: _write(c, run, columns, signature, history.n_complete))
 
     def _history(self, folder: RunFolder, run: int, signature: str) -> History:
         """A history that is read to its end; the last few are kept, to read on from there."""
@@ -132,7 +137,9 @@ def _write(
 ) -> None:
     """Replace everything from row `columns.start` on."""
     part = columns.start // ROWS
-    sql = "DELETE FROM chunks WHERE series IN (SELECT series FROM series WHERE run = ?) AND part >= ?"
+    sql = (
+        "DELETE FROM chunks WHERE series IN (SELECT series FROM series WHERE run = ?) AND part >= ?"
+    )
     connection.execute(sql, (run, part))
     connection.execute("DELETE FROM row_groups WHERE run = ? AND part >= ?", (run, part))
     groups = []

@@ -13,7 +13,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import TypeVar
 from zlib import crc32
 
@@ -21,7 +20,7 @@ from nbtracker.errors import Error, UsageError
 from nbtracker.ids import check_project, check_run_id
 from nbtracker.store.layout import JOURNAL_SUFFIX, RunFolder, Store
 from nbtracker.views.catalogue import listing, schema
-from nbtracker.views.catalogue.facts import DAMAGED, Facts, damaged, facts_of, key_of
+from nbtracker.views.catalogue.facts import Facts, damaged, facts_of, key_of
 from nbtracker.views.catalogue.query import Condition, Order
 from nbtracker.views.run import RunView
 from nbtracker.views.state import RUNNING
@@ -39,6 +38,7 @@ SHARE = 20
 BATCH_S = 0.3
 MAX_VIEWS = 16
 SETTLED_NS = 100_000_000
+_ALL = 2**62
 
 
 class Catalogue:
@@ -115,7 +115,7 @@ class Catalogue:
         self, condition: Condition, order: Order, *, limit: int = -1, skip: int = 0
     ) -> list[int]:
         """Give the keys of runs that fulfil a condition, in order; -1 for all of them."""
-        most = sys_maxsize if limit < 0 else limit
+        most = _ALL if limit < 0 else limit
         return self.ask(lambda c: listing.page(c, condition, order, limit=most, skip=skip))
 
     def count(self, condition: Condition) -> int:
@@ -129,8 +129,7 @@ class Catalogue:
             some = keys[start : start + 500]
             marks = ", ".join("?" * len(some))
             sql = f"SELECT run, state, document, checksum FROM runs WHERE run IN ({marks})"
-            rows = self.ask(lambda c, sql=sql, some=some: _documents(c, sql, some))
-            found |= rows
+            found |= self.ask(partial(_documents, sql=sql, keys=some))
         return {key: found[key] for key in keys if key in found}
 
     def run(self, project: str, run_id: str) -> Facts | None:
@@ -141,7 +140,7 @@ class Catalogue:
     def projects(self) -> list[tuple[str, int, float]]:
         """Give each project with its number of runs and when one last changed."""
         sql = "SELECT project, count(*), max(changed_at) FROM runs GROUP BY project ORDER BY 1"
-        return self.ask(lambda c: c.execute(sql).fetchall())
+        return self.rows(sql)
 
     def ask(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Run `work` on the connection; replace the file, or leave it, if it fails."""
@@ -157,6 +156,10 @@ class Catalogue:
                     raise
                 self._replace()
             return work(self._open())
+
+    def rows(self, sql: str, bound: Sequence[Any] = ()) -> list[Any]:
+        """Give all rows of one SELECT; no transaction stays open."""
+        return self.ask(lambda connection: connection.execute(sql, bound).fetchall())
 
     def write(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Run `work` in one short transaction."""
@@ -215,7 +218,7 @@ class Catalogue:
     def _check_all(self) -> None:
         """Look at every run."""
         sql = "SELECT run, signature FROM runs"
-        known = dict(self.ask(lambda c: c.execute(sql).fetchall()))
+        known = dict(self.rows(sql))
         seen: set[int] = set()
         changed: list[RunFolder] = []
         signatures: dict[int, str] = {}
@@ -240,19 +243,19 @@ class Catalogue:
             if before.get(project) == self._projects[project] != 0:
                 continue
             sql = "SELECT id, run FROM runs WHERE project = ?"
-            known = dict(self.ask(lambda c, p=project: c.execute(sql, (p,)).fetchall()))
+            known = dict(self.rows(sql, (project,)))
             here = {folder.id: folder for folder in self._folders(project)}
             self._drop({run for run_id, run in known.items() if run_id not in here})
             self._take([here[run_id] for run_id in here.keys() - known.keys()], {})
         for project in before.keys() - self._projects.keys():
             sql = "SELECT run FROM runs WHERE project = ?"
-            rows = self.ask(lambda c, p=project: c.execute(sql, (p,)).fetchall())
+            rows = self.rows(sql, (project,))
             self._drop({run for (run,) in rows})
 
     def _look_at_running(self) -> None:
         """Runs that go on may have grown, or their writer may be gone."""
         sql = "SELECT project, id, signature FROM runs WHERE state = ?"
-        rows = self.ask(lambda c: c.execute(sql, (RUNNING,)).fetchall())
+        rows = self.rows(sql, (RUNNING,))
         self._take([self.store.run(project, run_id) for project, run_id, _ in rows], {})
 
     def _watch(self) -> list[str]:
@@ -315,7 +318,7 @@ class Catalogue:
 
     def _store(self, batch: Sequence[tuple[int, str, Facts]]) -> None:
         if batch:
-            self.write(lambda c: [_put(c, self._keys, *one) for one in batch])
+            self.write(partial(_put_all, known=self._keys, batch=batch))
 
     def _drop(self, keys: Iterable[int]) -> None:
         gone = [(key,) for key in keys]
@@ -329,9 +332,6 @@ class Catalogue:
                 connection.executemany(f"DELETE FROM {table} WHERE run = ?", gone)
 
         self.write(work)
-
-
-sys_maxsize = 2**62
 
 
 class DamagedPageError(Exception):
@@ -371,6 +371,13 @@ _PUT = (
     f"INSERT OR REPLACE INTO runs (run, signature, document, checksum, trouble,"
     f" {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?{', ?' * len(_COLUMNS)})"
 )
+
+
+def _put_all(
+    connection: sqlite3.Connection, known: dict[str, int], batch: Sequence[tuple[int, str, Facts]]
+) -> None:
+    for one in batch:
+        _put(connection, known, *one)
 
 
 def _put(

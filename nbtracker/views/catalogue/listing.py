@@ -270,9 +270,7 @@ def _names(wanted: Column) -> _Names:
 def _atom(wanted: Field, to: _Statement, test: Any) -> str:
     if isinstance(wanted, Column):
         return f"({test(_names(wanted))})"
-    return (
-        f"EXISTS (SELECT 1 FROM kv AS k WHERE k.run = r.run AND {_key(wanted, to)} AND {test(_BY_RUN)})"
-    )
+    return f"EXISTS (SELECT 1 FROM kv AS k WHERE k.run = r.run AND {_key(wanted, to)} AND {test(_BY_RUN)})"
 
 
 def _key(wanted: Keys, to: _Statement) -> str:
@@ -329,7 +327,9 @@ def _narrow(condition: Condition) -> tuple[str, tuple[Any, ...]] | None:
                 return found
         if isinstance(item, Compare) and isinstance(item.field, Keys):
             to = _Statement()
-            test = f"{_key(item.field, to)} AND {_relation(_BY_VALUE, item.relation, item.value, to)}"
+            test = (
+                f"{_key(item.field, to)} AND {_relation(_BY_VALUE, item.relation, item.value, to)}"
+            )
             return f"SELECT k.run FROM kv AS k WHERE {test}", tuple(to.bound)
         if isinstance(item, Among) and isinstance(item.field, Keys):
             plain = [v for v in item.values if v[1:] != (None, None)]

@@ -1,0 +1,184 @@
+"""`Api`: find runs and projects of a store."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from nbtracker.api.run import Run
+from nbtracker.api.runs import Runs
+from nbtracker.errors import NotFoundError, UsageError
+from nbtracker.store.layout import RunFolder, Store, open_store
+from nbtracker.views.catalogue.index import Catalogue
+
+if TYPE_CHECKING:
+    from nbtracker.views.catalogue.columns import HistoryColumns
+
+
+class Source:
+    """The store, and the views on it that all objects of one `Api` share."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.catalogue = Catalogue(store)
+
+    @cached_property
+    def columns(self) -> "HistoryColumns":
+        """History columns; they need numpy, which listing does not."""
+        from nbtracker.views.catalogue.columns import HistoryColumns
+
+        return HistoryColumns(self.catalogue)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One project of a store.
+
+    Attributes:
+        name: The project's name.
+        n_runs: How many runs it has.
+        changed_at: When one of them last gave a sign of life. Units: seconds since 1970.
+    """
+
+    name: str
+    n_runs: int
+    changed_at: float | None
+    entity: str = ""
+
+
+class Api:
+    """Read, filter, edit and delete the runs of a store.
+
+    Args:
+        dir: The store. Default: found as `init` finds it. The reference's first argument,
+            `overrides`, is taken here, too.
+        timeout: Accepted; nothing here waits for a network.
+        api_key: Accepted; a folder asks for no key.
+        overrides: As in the reference: "project" is the one meant where a path names none.
+    """
+
+    def __init__(
+        self,
+        dir: str | os.PathLike[str] | Mapping[str, Any] | None = None,  # noqa: A002  as init names it
+        timeout: float | None = None,
+        api_key: str | None = None,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> None:
+        del timeout, api_key
+        if isinstance(dir, Mapping):
+            overrides, dir = dir, None  # noqa: A001  the reference's first argument
+        self.settings: dict[str, Any] = {"entity": None, "project": None, **(overrides or {})}
+        self._source = Source(open_store(dir))
+
+    @property
+    def store(self) -> str:
+        """Where the runs are."""
+        return str(self._source.store.path)
+
+    @property
+    def default_entity(self) -> str | None:
+        """The entity of `overrides`."""
+        return None if self.settings["entity"] is None else str(self.settings["entity"])
+
+    def flush(self) -> None:
+        """Look at every run again with the next listing."""
+        self._source.catalogue.close()
+
+    def projects(self, entity: str | None = None, per_page: int = 200) -> list[Project]:
+        """Give all projects that have runs, by name.
+
+        Args:
+            entity: Accepted; a store has one owner.
+            per_page: Accepted.
+        """
+        del entity, per_page
+        self._source.catalogue.refresh()
+        return [Project(*said) for said in self._source.catalogue.projects()]
+
+    def runs(
+        self,
+        path: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        order: str = "+created_at",
+        per_page: int = 50,
+        include_sweeps: bool = True,
+        lazy: bool = True,
+    ) -> Runs:
+        """List runs.
+
+        Args:
+            path: A project, as "project" or "entity/project". Default: all projects.
+            filters: Mongo-style conditions, see `nbtracker.api.filters`.
+            order: A field, with `+` to rise or `-` to fall; runs that lack it come last.
+            per_page: How many to read at once.
+            include_sweeps: Accepted.
+            lazy: Accepted.
+
+        Raises:
+            UsageError: The filter, the order or the path is wrong.
+            NotFoundError: There is no such project.
+        """
+        del include_sweeps, lazy
+        project = self.settings["project"] if path is None else _parts(path)[-1]
+        store = self._source.store
+        if project is not None and project not in store.projects():
+            near = ", ".join(get_close_matches(project, store.projects(), cutoff=0.4)) or "none"
+            raise NotFoundError(
+                f"there is no project {project!r} in {store.path}; similar ones: {near}"
+            )
+        return Runs(self._source, project, filters, order, per_page)
+
+    def run(self, path: str = "") -> Run:
+        """Read one run, from its journals.
+
+        Args:
+            path: "entity/project/id", "project/id", "/project/id", or an id that is unique.
+
+        Raises:
+            NotFoundError: There is no such run.
+            UsageError: The path cannot name a run, or the id alone names several.
+        """
+        return Run(self._source, self._find(path))
+
+    def from_path(self, path: str) -> Run:
+        """Read what a path names: a run."""
+        return self.run(path)
+
+    def _find(self, path: str) -> RunFolder:
+        parts = _parts(path)
+        store = self._source.store
+        run_id = parts[-1]
+        project = parts[-2] if len(parts) > 1 else self.settings["project"]
+        wanted = store.projects() if project is None else [project]
+        folders = [store.run(name, run_id) for name in wanted]
+        found = [folder for folder in folders if folder.exists]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            paths = ", ".join(f"{folder.project}/{folder.id}" for folder in found)
+            raise UsageError(f"several runs have the id {run_id!r}; name one of {paths}")
+        raise NotFoundError(
+            f"there is no run {path!r} in {store.path}{self._near(project, run_id)}"
+        )
+
+    def _near(self, project: str | None, run_id: str) -> str:
+        """Say what there is instead."""
+        projects = self._source.store.projects()
+        if project is not None and project not in projects:
+            near = get_close_matches(project, projects, cutoff=0.4) or projects[:5]
+            return f", and no project {project!r}; there are {', '.join(near) or 'none yet'}"
+        ids = [folder.id for folder in self._source.store.runs(project) if folder.exists]
+        near = get_close_matches(run_id, ids, cutoff=0.5)
+        if near:
+            return f"; did you mean {' or '.join(near)}?"
+        return f"; there are {len(ids)} runs, list them with Api().runs() or `nbtracker ls`"
+
+
+def _parts(path: str) -> list[str]:
+    """Split a path into at most entity, project and id."""
+    parts = [part for part in str(path).strip().strip("/").split("/") if part != "runs"]
+    if not all(parts) or len(parts) > 3:
+        raise UsageError(f"{path!r} names no run or project; write 'project/id' or 'project'")
+    return parts
