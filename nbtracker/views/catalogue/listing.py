@@ -3,6 +3,7 @@
 No key, value or pattern of a caller becomes part of a statement's text; columns come from
 `query.TEXT_COLUMNS` and `query.NUMBER_COLUMNS`.
 """
+# ruff: noqa: S608  what is spliced is spelled in this module
 
 import re
 import sqlite3
@@ -218,19 +219,20 @@ def _sql(condition: Condition, to: _Statement) -> str:
     """Spell a condition; NULL counts as false wherever it may come out."""
     match condition:
         case All(items):
-            return "(" + " AND ".join(_sql(item, to) for item in items) + ")" if items else "1"
+            spelled = "(" + " AND ".join(_sql(item, to) for item in items) + ")" if items else "1"
         case Some(items):
-            return "(" + " OR ".join(_sql(item, to) for item in items) + ")" if items else "0"
+            spelled = "(" + " OR ".join(_sql(item, to) for item in items) + ")" if items else "0"
         case Not(item):
-            return f"NOT coalesce({_sql(item, to)}, 0)"
+            spelled = f"NOT coalesce({_sql(item, to)}, 0)"
         case Compare(wanted, relation, value):
-            return _atom(wanted, to, lambda cell: _relation(cell, relation, value, to))
+            spelled = _atom(wanted, to, lambda cell: _relation(cell, relation, value, to))
         case Matches(wanted, pattern):
-            return _atom(wanted, to, lambda cell: cell.found(to.bind(pattern)))
+            spelled = _atom(wanted, to, lambda cell: cell.found(to.bind(pattern)))
         case Exists(wanted):
-            return _atom(wanted, to, lambda cell: cell.exists)
+            spelled = _atom(wanted, to, lambda cell: cell.exists)
         case Among(wanted, values):
-            return _among(wanted, values, to)
+            spelled = _among(wanted, values, to)
+    return spelled
 
 
 @dataclass(frozen=True)

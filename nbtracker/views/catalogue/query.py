@@ -127,24 +127,25 @@ def matches(condition: Condition, document: Document) -> bool:
     """Whether a run fulfils a condition. The SQL of `listing` selects exactly these runs."""
     match condition:
         case All(items):
-            return all(matches(item, document) for item in items)
+            holds = all(matches(item, document) for item in items)
         case Some(items):
-            return any(matches(item, document) for item in items)
+            holds = any(matches(item, document) for item in items)
         case Not(item):
-            return not matches(item, document)
+            holds = not matches(item, document)
         case Exists(wanted):
-            return bool(document.values(wanted))
+            holds = bool(document.values(wanted))
         case Compare(wanted, relation, value):
-            return any(_holds(relation, found, value) for found in document.values(wanted))
+            holds = any(_holds(relation, found, value) for found in document.values(wanted))
         case Among(wanted, values):
             found = document.values(wanted)
-            return any(one in values for one in found) or (
+            holds = any(one in values for one in found) or (
                 not found and any(value.kind == NULL for value in values)
             )
         case Matches(wanted, pattern):
             search = re.compile(pattern).search
             texts = (found.txt for found in document.values(wanted) if found.kind == TEXT)
-            return any(search(text or "") is not None for text in texts)
+            holds = any(search(text or "") is not None for text in texts)
+    return holds
 
 
 _RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
