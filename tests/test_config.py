@@ -22,7 +22,8 @@ from nbtracker.errors import (
     TrackingWarning,
     UsageError,
 )
-from nbtracker.sdk.config import Config, ConfigChange, ConfigStatic, StagedConfig
+from nbtracker.sdk.config import Config, ConfigChange
+from nbtracker.sdk.config_forms import ConfigStatic, StagedConfig
 
 
 @pytest.fixture

@@ -144,7 +144,8 @@ class _Parser:
         self._count(depth)
         if not isinstance(filters, Mapping):
             raise UsageError(
-                f"a filter must be a dictionary such as {{'state': 'finished'}}, not {_shown(filters)}"
+                "a filter must be a dictionary such as {'state': 'finished'}, "
+                f"not {_shown(filters)}"
             )
         items = [self._condition(key, value, depth + 1) for key, value in filters.items()]
         return items[0] if len(items) == 1 else All(tuple(items))

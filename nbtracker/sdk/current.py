@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 from nbtracker.errors import NotInitializedError
-from nbtracker.sdk.config import Config, StagedConfig
+from nbtracker.sdk.config import Config
+from nbtracker.sdk.config_forms import StagedConfig
 from nbtracker.sdk.run import Run
 from nbtracker.sdk.summary import Summary
 from nbtracker.settings.notebook import in_notebook
@@ -46,6 +47,11 @@ class ActiveRuns:
             self.runs.remove(run)
         if self.current is run:
             self.current = None
+
+    def forget_forked(self) -> None:
+        """Forget runs of the process that this one was forked from."""
+        for run in [run for run in self.runs if run.is_foreign]:
+            self.remove(run)
 
     def _watch_exit(self) -> tuple[Any, Any]:
         """Note how the process ends, without changing it."""

@@ -4,7 +4,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from nbtracker.journal.records import Edited, Record
-from nbtracker.sdk.config import Config, ConfigStatic
+from nbtracker.sdk.config import Config
+from nbtracker.sdk.config_forms import ConfigStatic
 from nbtracker.sdk.guard import warn
 from nbtracker.sdk.provenance import EXECUTION
 from nbtracker.sdk.summary import Summary
@@ -183,6 +184,11 @@ class Facts:
     def disabled(self) -> bool:
         """Whether nothing is recorded."""
         return self._settings.mode == "disabled"
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the run belongs to the process this one was forked from."""
+        return self._recorder.is_closed and not self._ended
 
     @property
     def mode(self) -> str:

@@ -1,13 +1,15 @@
-"""The one place where faults turn into warnings: training never dies of tracking."""
+"""The one place where faults end: training never dies of tracking, nor of a bad `repr`."""
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from nbtracker.errors import TrackingWarning, UsageError
 
+T = TypeVar("T")
 _HERE = str(Path(__file__).resolve().parent.parent)
 
 
@@ -22,6 +24,14 @@ def warn(message: str) -> None:
     except TrackingWarning:
         # Warnings are errors in this process; the training is still more important.
         print(f"nbtracker: {message}", file=sys.stderr)  # noqa: T201
+
+
+def attempt(make: Callable[[], T], otherwise: Callable[[], T]) -> T:
+    """Return what `make` makes; what `otherwise` makes if it cannot."""
+    try:
+        return make()
+    except Exception:  # noqa: BLE001  a value may run any code when it is looked at
+        return otherwise()
 
 
 class Guard:

@@ -104,6 +104,7 @@ def init(
     if unknown:
         raise _unknown_argument(next(iter(unknown)))
     resolved = resolve({k: v for k, v in arguments.items() if v is not None}, settings)
+    ACTIVE.forget_forked()
     previous = ACTIVE.current
     how = _reinit(resolved)
     if previous is not None and how == "return_previous":

@@ -6,7 +6,8 @@ from typing import Any
 from nbtracker.errors import DataError
 from nbtracker.journal import names
 from nbtracker.journal.rows import TYPE_CODES
-from nbtracker.sdk.values import attempt, jsonable
+from nbtracker.sdk.guard import attempt
+from nbtracker.sdk.values import jsonable
 
 # Deeper than anybody means it; a cycle is cut here, too.
 MAX_DEPTH = 100

@@ -16,10 +16,11 @@ import warnings
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from nbtracker.errors import TrackingWarning
 from nbtracker.journal.records import JSONValue
+from nbtracker.sdk.guard import attempt
 
 MAX_DEPTH = 100
 MAX_ITEMS = 2_000_000
@@ -38,8 +39,6 @@ _SHOWN_BY_STR = frozenset({"Decimal", "Fraction", "UUID", "complex", "timedelta"
 _ARRAY_PACKAGES = frozenset({"numpy", "torch", "jax", "jaxlib", "tensorflow"})
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _warned: set[str] = set()
-
-T = TypeVar("T")
 
 
 def jsonable(value: Any, *, array_limit: int = 32) -> JSONValue:
@@ -255,14 +254,6 @@ def text_of(value: Any) -> str:
     said = attempt(lambda: repr(value), lambda: f"<{kind}>")
     said = _ADDRESS.sub("", said[: 2 * MAX_TEXT])
     return said if len(said) <= MAX_TEXT else f"{said[: MAX_TEXT - 3]}..."
-
-
-def attempt(make: Callable[[], T], otherwise: Callable[[], T]) -> T:
-    """Return what `make` makes; what `otherwise` makes if it cannot."""
-    try:
-        return make()
-    except Exception:  # noqa: BLE001  a value may run any code when it is looked at
-        return otherwise()
 
 
 def _list_of(array: Any) -> Any:

@@ -17,7 +17,7 @@ MAX_CELLS = 10_000
 """Cells of one run's config, and of its summary, that can be asked for in a listing."""
 
 MAX_TEXT = 1_000
-"""Longer texts are kept as their beginning and a digest: equality stays exact. Units: characters."""
+"""Longer texts are kept as their beginning and a digest, so that equality stays exact."""
 
 MAX_ELEMENTS = 100
 """Elements of a list that can be asked for one by one."""

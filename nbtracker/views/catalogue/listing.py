@@ -81,7 +81,7 @@ def prepare(connection: sqlite3.Connection) -> None:
     patterns: dict[str, re.Pattern[str]] = {}
     spent = [0.0, 0.0]
 
-    def found(pattern: str, text: str) -> bool:
+    def found(pattern: str, text: str | None) -> bool:
         if pattern not in patterns:
             patterns.clear()
             patterns[pattern] = re.compile(pattern)
@@ -89,7 +89,7 @@ def prepare(connection: sqlite3.Connection) -> None:
         now = time.perf_counter()
         if now - spent[1] > 1.0:
             spent[0] = 0.0
-        result = patterns[pattern].search(text) is not None
+        result = patterns[pattern].search(text or "") is not None
         spent[1] = time.perf_counter()
         spent[0] += spent[1] - now
         if spent[0] > MAX_SEARCH_S:
@@ -255,7 +255,8 @@ class _Names:
         return "1" if self.kind is not None else f"{self.num or self.txt} IS NOT NULL"
 
     def found(self, mark: str) -> str:
-        return f"({self.of(TEXT)}{self.txt or 'NULL'} IS NOT NULL AND nbtracker_found({mark}, {self.txt or 'NULL'}))"
+        text = self.txt or "NULL"
+        return f"({self.of(TEXT)}{text} IS NOT NULL AND nbtracker_found({mark}, {text}))"
 
 
 # The first is looked up by value; the plus in the second keeps SQLite from doing so where the
@@ -272,7 +273,8 @@ def _names(wanted: Column) -> _Names:
 def _atom(wanted: Field, to: _Statement, test: Any) -> str:
     if isinstance(wanted, Column):
         return f"({test(_names(wanted))})"
-    return f"EXISTS (SELECT 1 FROM kv AS k WHERE k.run = r.run AND {_key(wanted, to)} AND {test(_BY_RUN)})"
+    where = f"k.run = r.run AND {_key(wanted, to)} AND {test(_BY_RUN)}"
+    return f"EXISTS (SELECT 1 FROM kv AS k WHERE {where})"
 
 
 def _key(wanted: Keys, to: _Statement) -> str:

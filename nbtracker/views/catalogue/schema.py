@@ -22,38 +22,40 @@ BUSY_TIMEOUT_S = 1.0
 # A file larger than this is not read from end to end at each opening. Units: bytes.
 CHECKED_WHOLE = 32 * 1024 * 1024
 
-STATEMENTS = (
-    (
-        "CREATE TABLE runs (run INTEGER PRIMARY KEY, project TEXT NOT NULL, id TEXT NOT NULL, name TEXT,"
-        " state TEXT, grp TEXT, job_type TEXT, entity TEXT, notes TEXT, created_at REAL, ended_at REAL,"
-        " changed_at REAL, runtime REAL, n_rows INTEGER, last_step INTEGER, trouble TEXT,"
-        " signature TEXT NOT NULL, document BLOB NOT NULL, checksum INTEGER NOT NULL)"
-    ),
-    "CREATE UNIQUE INDEX runs_by_path ON runs (project, id)",
-    "CREATE INDEX runs_by_created_at ON runs (created_at, run)",
-    "CREATE INDEX runs_by_project ON runs (project, created_at, run)",
-    "CREATE INDEX runs_by_state ON runs (state, created_at, run)",
-    "CREATE TABLE keys (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
-    (
-        "CREATE TABLE kv (run INTEGER NOT NULL, key INTEGER NOT NULL, seq INTEGER NOT NULL,"
-        " kind INTEGER NOT NULL, num, txt TEXT, PRIMARY KEY (run, key, seq)) WITHOUT ROWID"
-    ),
-    "CREATE INDEX kv_by_value ON kv (key, kind, num, txt, run)",
-    "CREATE TABLE histories (run INTEGER PRIMARY KEY, signature TEXT NOT NULL, n INTEGER NOT NULL)",
-    (
-        "CREATE TABLE row_groups (run INTEGER NOT NULL, part INTEGER NOT NULL, n INTEGER NOT NULL,"
-        " step_min INTEGER, step_max INTEGER, step BLOB, at BLOB)"
-    ),
-    "CREATE UNIQUE INDEX row_groups_by_run ON row_groups (run, part)",
-    "CREATE TABLE series (series INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL)",
-    "CREATE UNIQUE INDEX series_by_name ON series (run, name)",
-    (
-        "CREATE TABLE chunks (series INTEGER NOT NULL, part INTEGER NOT NULL, kind TEXT NOT NULL,"
-        " count INTEGER NOT NULL, n_nan INTEGER NOT NULL, first REAL, last REAL, min REAL, max REAL,"
-        " present BLOB, data BLOB NOT NULL)"
-    ),
-    "CREATE UNIQUE INDEX chunks_by_series ON chunks (series, part)",
-)
+SCHEMA = """
+CREATE TABLE runs (
+    run INTEGER PRIMARY KEY, project TEXT NOT NULL, id TEXT NOT NULL, name TEXT, state TEXT,
+    grp TEXT, job_type TEXT, entity TEXT, notes TEXT, created_at REAL, ended_at REAL,
+    changed_at REAL, runtime REAL, n_rows INTEGER, last_step INTEGER, trouble TEXT,
+    signature TEXT NOT NULL, document BLOB NOT NULL, checksum INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX runs_by_path ON runs (project, id);
+CREATE INDEX runs_by_created_at ON runs (created_at, run);
+CREATE INDEX runs_by_project ON runs (project, created_at, run);
+CREATE INDEX runs_by_state ON runs (state, created_at, run);
+CREATE TABLE keys (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE kv (
+    run INTEGER NOT NULL, key INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL,
+    num, txt TEXT, PRIMARY KEY (run, key, seq)
+) WITHOUT ROWID;
+CREATE INDEX kv_by_value ON kv (key, kind, num, txt, run);
+CREATE TABLE histories (run INTEGER PRIMARY KEY, signature TEXT NOT NULL, n INTEGER NOT NULL);
+CREATE TABLE row_groups (
+    run INTEGER NOT NULL, part INTEGER NOT NULL, n INTEGER NOT NULL, step_min INTEGER,
+    step_max INTEGER, step BLOB, at BLOB
+);
+CREATE UNIQUE INDEX row_groups_by_run ON row_groups (run, part);
+CREATE TABLE series (series INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL);
+CREATE UNIQUE INDEX series_by_name ON series (run, name);
+CREATE TABLE chunks (
+    series INTEGER NOT NULL, part INTEGER NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL,
+    n_nan INTEGER NOT NULL, first REAL, last REAL, min REAL, max REAL, present BLOB,
+    data BLOB NOT NULL
+);
+CREATE UNIQUE INDEX chunks_by_series ON chunks (series, part);
+"""
+# SQLite keeps these texts as they are, so a file can be told to be ours by comparing them.
+STATEMENTS = tuple(text.strip() for text in SCHEMA.split(";") if text.strip())
 
 NETWORK_FILE_SYSTEMS = (
     "nfs", "cifs", "smb", "9p", "afs", "lustre", "beegfs", "gpfs", "ceph", "gluster", "fuse",
@@ -66,7 +68,7 @@ class CatalogueUnusableError(Exception):
 
 
 def cache_folder(store: Store) -> Path:
-    """Where the catalogue of a store lies: below $NBTRACKER_CACHE_DIR, or the user's cache."""
+    """Say where the catalogue of a store lies: below $NBTRACKER_CACHE_DIR or the user's cache."""
     named = os.environ.get("NBTRACKER_CACHE_DIR")
     if named:
         base = Path(named).expanduser().absolute()

@@ -1,0 +1,164 @@
+"""Bins hide nothing, however they are computed."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from recorded import begin, log, record
+
+from nbtracker.errors import NotFoundError
+from nbtracker.store.layout import Store
+from nbtracker.views.bins import Bins, bins, equal, merged, telling_rows, width
+from nbtracker.views.catalogue import columns as columns_module
+from nbtracker.views.catalogue.columns import HistoryColumns
+from nbtracker.views.catalogue.index import Catalogue
+
+FLOATS = st.sampled_from([0.0, 1.0, -1.0, 5e-324, math.inf, -math.inf, math.nan, 1e300])
+SERIES = arrays(np.float64, st.integers(0, 70), elements=FLOATS)
+POWERS = st.sampled_from([1, 2, 4, 16])
+
+
+def brute_force(values: np.ndarray, rows_per_bin: int, present: np.ndarray) -> Bins:
+    """The definition, in plain Python."""
+    said = []
+    for start in range(0, len(values), rows_per_bin):
+        where = slice(start, start + rows_per_bin)
+        here = [
+            v for v, has in zip(values[where].tolist(), present[where], strict=True) if has
+        ]
+        known = [v for v in here if not math.isnan(v)]
+        edges = (known[0], known[-1], min(known), max(known)) if known else (math.nan,) * 4
+        said.append((*edges, len(here), len(here) - len(known)))
+    table = np.array(said, np.float64).reshape(-1, 6).T
+    return Bins(rows_per_bin, *table[:4], *table[4:].astype(np.int64))
+
+
+@given(SERIES, POWERS, st.data())
+def test_f21_bins_are_what_brute_force_says(
+    values: np.ndarray, rows_per_bin: int, data: st.DataObject
+) -> None:
+    """NaN, infinities, duplicates and gaps included."""
+    present = data.draw(arrays(bool, len(values)))
+    assert equal(bins(values, rows_per_bin, present), brute_force(values, rows_per_bin, present))
+
+
+@given(SERIES, POWERS, POWERS)
+def test_f21_bins_of_bins_are_bins(values: np.ndarray, rows_per_bin: int, n: int) -> None:
+    """Statistics of chunks give the bins of the values themselves."""
+    assert equal(merged(bins(values, rows_per_bin), n), bins(values, rows_per_bin * n))
+
+
+@given(SERIES, SERIES, POWERS)
+def test_f21_appending_never_changes_a_full_bin(
+    values: np.ndarray, more: np.ndarray, rows_per_bin: int
+) -> None:
+    """A chart's history stays as it was drawn."""
+    n_full = len(values) // rows_per_bin
+    before, after = (bins(v, rows_per_bin) for v in (values, np.concatenate([values, more])))
+    for name in ("first", "last", "min", "max", "count", "n_nan"):
+        one, other = getattr(before, name)[:n_full], getattr(after, name)[:n_full]
+        assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+
+
+@given(SERIES, st.integers(1, 8), st.data())
+def test_f21_the_rows_that_are_kept_have_the_same_bins(
+    values: np.ndarray, n_bins: int, data: st.DataObject
+) -> None:
+    """Thinning out keeps each bin's first, last, smallest and largest value, and its NaN."""
+    present = data.draw(arrays(bool, len(values)))
+    rows = telling_rows(values, n_bins, present)
+    kept = np.zeros(len(values), bool)
+    kept[rows] = True
+    assert not (kept & ~present).any()
+    whole, thin = (bins(values, width(len(values), n_bins), mask) for mask in (present, kept))
+    for name in ("first", "last", "min", "max"):
+        assert np.array_equal(getattr(whole, name), getattr(thin, name), equal_nan=True)
+    assert np.array_equal(whole.n_nan > 0, thin.n_nan > 0)
+
+
+def test_there_are_never_more_bins_than_asked_for() -> None:
+    """A million rows in 1,000 bins are 977 bins of 1,024."""
+    assert (width(1_000_000, 1_000), width(1_000, 1_000), width(0, 1)) == (1_024, 1, 1)
+    with pytest.raises(ValueError, match="at least 1"):
+        width(5, 0)
+
+
+VALUES = st.one_of(FLOATS, st.integers(-5, 5), st.booleans(), st.just("text"), st.just(2**60))
+ROWS = st.lists(st.dictionaries(st.sampled_from(["a", "b"]), VALUES, min_size=1), max_size=40)
+
+
+@given(ROWS, ROWS, st.integers(1, 40))
+def test_f21_bins_of_the_catalogue_are_bins_of_the_journal(
+    first: list, second: list, n_bins: int
+) -> None:
+    """Whatever is logged, at once or while somebody looks: chunk statistics tell no tales."""
+    with pytest.MonkeyPatch.context() as patch, in_temporary_store(patch) as store:
+        patch.setattr(columns_module, "ROWS", 4)
+        writer = begin(store, "r")
+        columns = HistoryColumns(Catalogue(store))
+        folder = store.run("digits", "r")
+        log(writer, first)
+        columns.read(folder)
+        log(writer, second, first=len(first))
+        rows = first + second
+        read = columns.read(folder)
+        writer.close()
+        for name in {name for row in rows for name in row}:
+            column = read.of[name]
+            here = np.array([name in row for row in rows])
+            values = [row.get(name) for row in rows]
+            assert [v for v, has in zip(column.values.tolist(), here, strict=True) if has] == (
+                pytest.approx([v for v in values if v is not None], nan_ok=True, rel=0)
+            )
+            found = columns.bins(folder, name, n_bins)
+            numbers = [v if isinstance(v, int | float) and not isinstance(v, str) else None
+                       for v in values]  # fmt: skip
+            if any(isinstance(v, bool | str) for v in values):
+                continue
+            as_floats = np.array([math.nan if v is None else v for v in numbers], float)
+            assert equal(found, bins(as_floats, width(len(rows), n_bins), here))
+
+
+class in_temporary_store:  # noqa: N801
+    """A store and a cache of its own for each example."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        import tempfile
+
+        self._folder = tempfile.TemporaryDirectory()
+        patch.setenv("NBTRACKER_CACHE_DIR", self._folder.name + "/cache")
+
+    def __enter__(self) -> Store:
+        return Store(Path(self._folder.name) / "store")
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+
+def test_a_long_history_is_read_back_exactly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row groups, a partial one at the end, integers above 2**53, and unsorted times."""
+    monkeypatch.setenv("NBTRACKER_CACHE_DIR", str(tmp_path / "cache"))
+    store = Store(tmp_path / "store")
+    rows = [{"loss": 1.0 / (i + 1), "seen": 2**53 + i} for i in range(2_500)]
+    folder = record(store, "r", rows=rows)
+    read = HistoryColumns(Catalogue(store)).read(folder)
+    assert read.step.tolist() == list(range(2_500))
+    assert read.of["loss"].values.tolist() == [row["loss"] for row in rows]
+    assert read.of["seen"].values.tolist() == [row["seen"] for row in rows]
+
+
+def test_bins_of_an_unknown_metric_name_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says which run has no such metric."""
+    monkeypatch.setenv("NBTRACKER_CACHE_DIR", str(tmp_path / "cache"))
+    store = Store(tmp_path / "store")
+    folder = record(store, "r", rows=[{"loss": 1.0}])
+    with pytest.raises(NotFoundError, match="digits/r has no metric 'acc'"):
+        HistoryColumns(Catalogue(store)).bins(folder, "acc", 10)
