@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nbtracker import errors
 from nbtracker._version import __version__
 from nbtracker.errors import Error, TrackingWarning, UsageError
-from nbtracker.sdk.current import define_metric, finish, log
+from nbtracker.sdk.current import define_metric, finish, join, log
 from nbtracker.sdk.init import init
 from nbtracker.sdk.metric import Metric
 from nbtracker.sdk.run import Run
@@ -43,11 +43,22 @@ __all__ = [
     "errors",
     "finish",
     "init",
+    "join",
     "log",
     "login",
     "run",
     "summary",
 ]
+
+# Names of the reference that scripts ask for, and that are not here yet.
+_LATER = frozenset(
+    """
+    AlertLevel Artifact Audio Graph Histogram Html Image JoinedTable Molecule Object3D Plotly
+    Table Video agent alert apis controller data_types integration keras link_artifact
+    link_model log_artifact log_code log_model mark_preempting plot plot_table plots restore
+    save sweep teardown unwatch use_artifact use_model util watch
+    """.split()
+)
 
 
 def login(*_: Any, **__: Any) -> bool:
@@ -69,6 +80,8 @@ def __getattr__(name: str) -> Any:
             from nbtracker.api import Api
 
             return Api
+    if name in _LATER:
+        raise AttributeError(f"nbtracker.{name} comes with a later release")
     raise AttributeError(f"nbtracker has no attribute {name!r}; see dir(nbtracker)")
 
 

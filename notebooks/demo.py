@@ -52,11 +52,12 @@ def save(path: Path) -> None:
 def show(run: Any) -> None:
     """Print where a run is, what went in, what came out, and how to look further."""
     print(f"\nRecorded run {run.name!r} ({run.id}) of project {run.project!r}: {run.state}\n")
-    print(f"  on disk  {run.dir}")
+    print(f"  on disk  {Path(run.dir).parent}")
     for title, values in (("config", run.config), ("summary", run.summary)):
         print(f"\n  {title}")
         for name, value in values.items():
-            print(f"    {name:<16} {value}")
+            if not name.startswith("_"):
+                print(f"    {name:<16} {value}")
     path = f"{run.project}/{run.id}"
     print(f"""
 Look further:

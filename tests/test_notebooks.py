@@ -3,8 +3,9 @@
 import contextlib
 import os
 import queue
-import runpy
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 import nbtracker
+from nbtracker.store.layout import Store
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 FIRST_RUN = NOTEBOOKS / "01_first_run.ipynb"
@@ -26,37 +28,31 @@ def cells(path: Path) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store of the test's own, where kernels it starts record, too."""
-    monkeypatch.setenv("NBTRACKER_DIR", str(tmp_path / "store"))
-    return tmp_path / "store"
-
-
-def test_the_first_notebook_records_its_run(store: Path) -> None:
-    """Executed in a kernel, it leaves a finished run with every step of its training."""
-    demo = runpy.run_path(str(NOTEBOOKS / "demo.py"))
-    demo["execute"](FIRST_RUN)
-    (run,) = nbtracker.Api(dir=store).runs("digits")
+def test_the_first_notebook_records_its_run(store: Store) -> None:
+    """The demo, run in a kernel, leaves a finished run with every step of its training."""
+    demo = [sys.executable, str(NOTEBOOKS / "demo.py")]
+    shown = subprocess.run(demo, check=True, capture_output=True, text=True).stdout
+    (run,) = nbtracker.Api(dir=store.path).runs("digits")
     rows = list(run.scan_history())
     best = max(row["val/acc"] for row in rows if row.get("val/acc") is not None)
     assert (run.state, run.config["lr"], run.config["batch_size"]) == ("finished", 0.003, 64)
     assert [row["_step"] for row in rows] == list(range(330))
     assert run.summary["val/acc"] == {"max": best}
     assert run.summary["n_wrong"] < 36
+    assert str(store.path / "digits" / run.id) in shown
 
 
 @pytest.fixture
-def kernel(store: Path) -> Iterator[KernelManager]:
+def kernel(store: Store) -> Iterator[KernelManager]:
     """A kernel of this Python."""
     manager = KernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-    manager.start_kernel(env=os.environ | {"NBTRACKER_DIR": str(store)})
+    manager.start_kernel(env=os.environ | {"NBTRACKER_DIR": str(store.path)})
     yield manager
     manager.shutdown_kernel(now=True)
     manager.cleanup_resources()
 
 
-def test_a_killed_kernel_loses_no_row_it_had_logged(kernel: KernelManager, store: Path) -> None:
+def test_a_killed_kernel_loses_no_row_it_had_logged(kernel: KernelManager, store: Store) -> None:
     """After SIGKILL in mid-training, each step that was printed as logged is on disk."""
     training = "\n".join(cells(FIRST_RUN)[:-4])
     assert training.count(LOG) == 1
@@ -70,7 +66,7 @@ def test_a_killed_kernel_loses_no_row_it_had_logged(kernel: KernelManager, store
     printed += late_steps(client)
     client.stop_channels()
 
-    (run,) = nbtracker.Api(dir=store).runs("digits")
+    (run,) = nbtracker.Api(dir=store.path).runs("digits")
     rows = list(run.scan_history())
     assert run.state == "crashed"
     assert [row["_step"] for row in rows][: len(printed)] == printed

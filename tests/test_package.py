@@ -3,20 +3,17 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 import nbtracker
+from nbtracker.store.layout import Store
 
+Child = Callable[..., "subprocess.CompletedProcess[str]"]
 ROOT = Path(__file__).parents[1]
-
-
-def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run code in a fresh Python."""
-    command = [sys.executable, "-W", "error", "-c", code, *arguments]
-    return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
 def test_the_version_is_the_same_everywhere() -> None:
@@ -66,34 +63,33 @@ def test_every_core_dependency_is_explained() -> None:
     assert [name for name in names if f"`{name}`" not in page] == []
 
 
-def test_recording_needs_the_standard_library_alone(tmp_path: Path) -> None:
-    """A run is recorded where none of the other packages can be imported."""
-    code = """
-import sys
-for name in ("numpy", "pandas", "polars", "pyarrow", "rich", "IPython", "yaml", "platformdirs"):
-    sys.modules[name] = None
-import nbtracker
-with nbtracker.init(project="bare", id="one", dir=sys.argv[1], config={"lr": 0.1}) as run:
-    run.log({"loss": 0.5})
-"""
-    done = run_python(code, str(tmp_path))
-    assert done.returncode == 0, done.stderr
-    found = nbtracker.Api(dir=tmp_path).run("bare/one")
+def test_recording_needs_none_of_the_larger_packages(store: Store, child: Child) -> None:
+    """A run is recorded where neither numpy nor a table, YAML or terminal package is there."""
+    child("""
+        import sys
+        for name in ("numpy", "pandas", "polars", "pyarrow", "rich", "IPython", "yaml"):
+            sys.modules[name] = None
+        import nbtracker
+        with nbtracker.init(project="bare", id="one", config={"lr": 0.1}) as run:
+            run.log({"loss": 0.5})
+    """)
+    found = nbtracker.Api(dir=store.path).run("bare/one")
     assert (found.config["lr"], found.summary["loss"], found.state) == (0.1, 0.5, "finished")
 
 
-def test_a_missing_package_is_named_with_the_command_that_brings_it(tmp_path: Path) -> None:
+def test_a_missing_package_is_named_with_the_command_that_brings_it(
+    store: Store, child: Child
+) -> None:
     """Reading as a DataFrame without pandas says what to install."""
-    with nbtracker.init(project="bare", id="two", dir=tmp_path) as run:
+    with nbtracker.init(project="bare", id="two", dir=store.path) as run:
         run.log({"loss": 0.5})
-    code = """
-import sys
-sys.modules["pandas"] = None
-import nbtracker
-try:
-    nbtracker.Api(dir=sys.argv[1]).run("bare/two").history()
-except nbtracker.errors.MissingExtraError as error:
-    print(error)
-"""
-    done = run_python(code, str(tmp_path))
-    assert "pip install" in done.stdout, done.stderr
+    done = child("""
+        import sys
+        sys.modules["pandas"] = None
+        import nbtracker
+        try:
+            nbtracker.Api().run("bare/two").history()
+        except nbtracker.errors.MissingExtraError as error:
+            print(error)
+    """)
+    assert "pip install" in done.stdout

@@ -4,32 +4,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbtracker.api.run import Run
 from nbtracker.api.runs import Runs
+from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
-from nbtracker.store.layout import RunFolder, Store, open_store
-from nbtracker.views.catalogue.index import Catalogue
-
-if TYPE_CHECKING:
-    from nbtracker.views.catalogue.columns import HistoryColumns
-
-
-class Source:
-    """The store, and the views on it that all objects of one `Api` share."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.catalogue = Catalogue(store)
-
-    @cached_property
-    def columns(self) -> "HistoryColumns":
-        """History columns; they need numpy, which listing does not."""
-        from nbtracker.views.catalogue.columns import HistoryColumns
-
-        return HistoryColumns(self.catalogue)
+from nbtracker.store.layout import RunFolder, open_store
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """One run, read from anywhere, and edited without disturbing who writes it."""
 
-import copy
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbtracker.api import edits, frames, sampling
 from nbtracker.api.files import File, file_of, files_of
+from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.journal.records import ConfigSet
 from nbtracker.store.layout import RunFolder
@@ -17,9 +17,6 @@ from nbtracker.views.catalogue.facts import Facts, damaged, facts_of
 from nbtracker.views.catalogue.index import UNREADABLE
 from nbtracker.views.run import read_run
 from nbtracker.views.state import RUNNING
-
-if TYPE_CHECKING:
-    from nbtracker.api.client import Source
 
 
 class HTTPSummary(dict[str, Any]):
@@ -42,28 +39,30 @@ class Run:
     `update()` writes the changes. Get one from `Api.run` or `Api.runs`.
     """
 
-    def __init__(self, source: "Source", folder: RunFolder, facts: Facts | None = None) -> None:
+    def __init__(self, source: Source, folder: RunFolder, facts: Facts | None = None) -> None:
         self._source = source
         self._folder = folder
         self._take(facts or self._read())
 
     def _take(self, facts: Facts) -> None:
         self._read_facts = facts
-        self._facts = copy.deepcopy(facts)
+        self._facts = Facts.decode(facts.encode(), facts.state)
         self._summary = HTTPSummary(self, self._facts.summary)
         self._facts.summary = self._summary
 
     def _read(self) -> Facts:
-        if not self._folder.exists:
-            raise NotFoundError(f"run {self._folder.project}/{self._folder.id} was deleted")
         try:
-            return facts_of(read_run(self._folder))
+            facts = facts_of(read_run(self._folder))
+            facts.encode()  # nested too deep to be spelled is unreadable, too
         except FileNotFoundError as error:
             raise self._gone() from error
         except UNREADABLE as error:
             if not self._folder.exists:
                 raise self._gone() from error
             return damaged(self._folder, error)
+        if not self._folder.exists:  # it may have gone before it was read, and seem empty
+            raise self._gone()
+        return facts
 
     def _gone(self) -> NotFoundError:
         return NotFoundError(

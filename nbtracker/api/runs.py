@@ -1,18 +1,16 @@
 """A list of runs that is fetched as it is looked at."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 from nbtracker.api import filters as filtering
 from nbtracker.api import frames
 from nbtracker.api.run import Run
+from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.views.catalogue.cells import cell
 from nbtracker.views.catalogue.facts import flat
 from nbtracker.views.catalogue.query import All, Column, Compare, Condition
-
-if TYPE_CHECKING:
-    from nbtracker.api.client import Source
 
 _FACTS = ("id", "name", "project", "state", "group", "job_type", "created_at", "runtime", "n_rows")
 
@@ -25,7 +23,7 @@ class Runs(Sequence[Run]):
 
     def __init__(
         self,
-        source: "Source",
+        source: Source,
         project: str | None,
         filters: Mapping[str, Any] | None,
         order: str | None,

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.journal import names
 from nbtracker.store.layout import RunFolder
 from nbtracker.views.history import OWN_COLUMNS, RUNTIME, STEP, TIME, History
 
 if TYPE_CHECKING:
-    from nbtracker.api.client import Source
     from nbtracker.views.catalogue.columns import Series
 
 # Each bin may keep five rows of each metric; fewer bins than this would tell too little.
@@ -29,7 +29,7 @@ def find(key: str, known: Sequence[str]) -> str:
 
 
 def resolve(
-    source: "Source", folder: RunFolder, keys: Sequence[str] | None, x_axis: str
+    source: Source, folder: RunFolder, keys: Sequence[str] | None, x_axis: str
 ) -> list[str] | None:
     """Give the canonical names to read for these keys; None for all."""
     if keys is None:
@@ -109,12 +109,12 @@ def scan(
     if isinstance(keys, str):
         raise UsageError(f"keys is the text {keys!r}; it should be a list: [{keys!r}]")
     history = History(folder, started_at)
-    if not folder.exists:
-        raise gone()
     try:
         history.refresh()
     except FileNotFoundError as error:
         raise gone() from error
+    if not folder.exists:  # it may have gone before it was read: no rows is not what it says
+        raise gone()
     if keys is None:
         rows = history.rows(min_step=min_step, max_step=max_step)
         return ({shown(name): value for name, value in row.items()} for row in rows)

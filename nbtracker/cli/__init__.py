@@ -1,1 +1,1 @@
-"""cli."""
+"""The command `nbtracker`: look at runs, take them out, put them away, check them."""

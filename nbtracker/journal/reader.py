@@ -28,6 +28,9 @@ from nbtracker.journal.rows import Rows, Schema, frame_dtype
 CHUNK = 4 * 1024 * 1024
 # Below this many rows, one by one is faster than asking numpy.
 _FEW = 32
+# How often a search for the next whole frame goes over the same bytes before it looks for
+# short frames only. Units: times; bytes.
+_PATIENCE, _SHORT = 32, 1024
 _MAGIC_BYTES = MAGIC.to_bytes(2, "little")
 
 
@@ -114,11 +117,15 @@ class JournalReader:
     def _next_whole(self, data: bytes, start: int, base: int) -> int | None:
         """Where the next frame begins that passes its checksum."""
         pos = data.find(_MAGIC_BYTES, start)
+        # Forged heads could ask for the checksum of everything, over and over.
+        patience = _PATIENCE * len(data)
         while 0 <= pos <= len(data) - OVERHEAD:
             _, _, _, length = HEAD.unpack_from(data, pos)
             stop = pos + length + OVERHEAD
-            if stop <= len(data) and is_whole(data, pos, stop, base + pos):
-                return pos
+            if stop <= len(data) and (length <= _SHORT or patience >= length):
+                patience -= length
+                if is_whole(data, pos, stop, base + pos):
+                    return pos
             pos = data.find(_MAGIC_BYTES, pos + 1)
         return None
 

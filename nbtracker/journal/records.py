@@ -243,8 +243,7 @@ def decode(payload: bytes) -> Record:
     cls = KINDS.get(kind)
     if cls is None:
         at = said.get("at")
-        known_at = float(at) if isinstance(at, int | float) else 0.0
-        return Unknown(at=known_at, name=kind, fields=said)
+        return Unknown(at=_moment(at), name=kind, fields=said)
     known = {name: said[name] for name in _FIELDS[cls] if name in said}
     for name, (declared, fitting) in _TYPES[cls].items():
         if name in known:
@@ -261,9 +260,19 @@ def _fitting(value: Any, declared: Any, fitting: tuple[type, ...], what: str) ->
     if declared == tuple[str, ...]:
         right = right and all(isinstance(item, str) for item in value)
         value = tuple(value) if right else value
+    if right and declared is int:
+        right = -(2**63) <= value < 2**63
     if not right:
         raise ValueError(f"{what} is {type(value).__name__}, not {declared}")
-    return value
+    return _moment(value) if declared is float else value
+
+
+def _moment(value: Any) -> float:
+    """Give a time as a float; 0 for what is none."""
+    try:
+        return float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return 0.0
 
 
 def dumps(value: JSONValue) -> bytes:

@@ -4,6 +4,8 @@ A finished `append` survives the end of this process, however it ends. It surviv
 of the machine after `sync`.
 """
 
+import errno
+import itertools
 import os
 import sys
 import threading
@@ -82,6 +84,7 @@ class JournalWriter:
         self._lock = threading.Lock()
         self._waiting: deque[bytes | Schema] = deque()
         self._waiting_bytes = 0
+        self._first: tuple[bytes, int] = b"", 0
         self._retry_at = 0.0
         self._troubled = False
         make_private(path.parent)
@@ -106,7 +109,7 @@ class JournalWriter:
             pass
         self._end = self.reader.end
         os.ftruncate(self._fd, self._end)
-        self._next_schema = max(self.reader.schemas, default=0) + 1
+        self._schema_ids = itertools.count(max(self.reader.schemas, default=0) + 1)
         if self._end == 0:
             self._put(head(TITLE, TITLE_PAYLOAD))
 
@@ -122,10 +125,7 @@ class JournalWriter:
 
     def schema(self, names: tuple[str, ...], types: str, execution: str | None) -> Schema:
         """Make a schema for rows of this journal; keep it, each call makes a new one."""
-        with self._lock:
-            schema = Schema(self._next_schema, names, types, execution)
-            self._next_schema += 1
-            return schema
+        return Schema(next(self._schema_ids), names, types, execution)
 
     def append(self, record: Record) -> None:
         """Add one record.
@@ -230,6 +230,8 @@ class JournalWriter:
         Raises:
             OSError: The disk refuses.
         """
+        if self._lock.locked() and self._is_nested():
+            return
         with self._lock:
             self._retry_at = 0.0
             self._drain()
@@ -239,6 +241,10 @@ class JournalWriter:
 
     def close(self) -> None:
         """Let go of the journal; another writer may continue it. A second call does nothing."""
+        if self._lock.locked() and self._is_nested():
+            # A signal handler ends the run in the middle of an append, which must end first.
+            threading.Thread(target=self.close, name="nbtracker-close").start()
+            return
         with self._lock:
             if self._fd == _CLOSED:
                 return
@@ -285,10 +291,15 @@ class JournalWriter:
                 frame = self._waiting[0]
                 if isinstance(frame, Schema):
                     self._announce(frame)
-                else:
+                    self._waiting.popleft()
+                    continue
+                # An interrupt may come when a frame is written and still stands in line.
+                if self._first[0] is not frame:
+                    self._first = frame, self._end
+                if self._end == self._first[1]:
                     self._put(frame)
-                    self._waiting_bytes -= len(frame)
                 self._waiting.popleft()
+                self._waiting_bytes -= len(frame)
             if self._troubled:
                 self._recovered()
         except OSError as error:
@@ -314,10 +325,11 @@ class JournalWriter:
             schema.valid_until = (self._end // SCHEMA_EVERY + 1) * SCHEMA_EVERY
 
     def _recovered(self) -> None:
-        self._troubled = False
-        lost, self.n_lost = self.n_lost, 0
+        lost = self.n_lost
         if lost:
             self._put(head(RECORD, encode(Gap(at=time.time(), n_rows=lost, reason="disk full"))))
+        self.n_lost -= lost
+        self._troubled = False
         self._on_trouble(
             f"the disk takes what is logged again; {lost} rows were lost in between"
             if lost
@@ -330,7 +342,10 @@ class JournalWriter:
         try:
             done = 0
             while done < len(frame):
-                done += os.write(self._fd, frame[done:])
+                n_written = os.write(self._fd, frame[done:])
+                if not n_written:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                done += n_written
             self._end = start + done
         except BaseException:
             self._settle(start, len(frame))
@@ -375,7 +390,6 @@ _LOCKING = {
         JournalWriter.append,
         JournalWriter.sync,
         JournalWriter.close,
-        JournalWriter.schema,
     )
 }
 _open_writers: "weakref.WeakSet[JournalWriter]" = weakref.WeakSet()

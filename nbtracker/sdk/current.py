@@ -1,14 +1,14 @@
 """The runs of this process: which is the current one, and how they end with the process."""
 
 import atexit
-import sys
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any
 
 from nbtracker.errors import NotInitializedError
 from nbtracker.sdk.config import Config
 from nbtracker.sdk.config_forms import StagedConfig
+from nbtracker.sdk.ending import ExitWatch, uncaught
+from nbtracker.sdk.guard import warn
 from nbtracker.sdk.run import Run
 from nbtracker.sdk.summary import Summary
 from nbtracker.settings.notebook import in_notebook
@@ -27,19 +27,19 @@ class ActiveRuns:
         self.runs: list[Run] = []
         self.current: Run | None = None
         self.staged = StagedConfig(allow_val_change=True)
-        self._exit_code = 0
-        self._error: BaseException | None = None
-        self._hooks: tuple[Any, Any] | None = None
+        self._exit: ExitWatch | None = None
 
     def add(self, run: Run, *, as_current: bool) -> None:
         """Take in a new run."""
         self.runs.append(run)
         if as_current:
             self.current = run
-        if self._hooks is None:
-            atexit.register(self._finish_all)
-            # A kernel's cells raise without ending anything; there, nothing is hooked.
-            self._hooks = (None, None) if in_notebook() else self._watch_exit()
+        if self._exit is None:
+            self._exit = ExitWatch()
+            atexit.register(self._finish_all, self._exit)
+            # A kernel's cells raise without ending anything; there, nothing is watched.
+            if not in_notebook():
+                self._exit.begin()
 
     def remove(self, run: Run) -> None:
         """Forget a run that ended."""
@@ -53,29 +53,13 @@ class ActiveRuns:
         for run in [run for run in self.runs if run.is_foreign]:
             self.remove(run)
 
-    def _watch_exit(self) -> tuple[Any, Any]:
-        """Note how the process ends, without changing it."""
-        hook, leave = sys.excepthook, sys.exit
-
-        def note_error(
-            kind: type[BaseException], error: BaseException, trace: TracebackType | None
-        ) -> None:
-            self._error = error
-            hook(kind, error, trace)
-
-        def note_exit(status: Any = None, /) -> NoReturn:
-            self._exit_code = status if isinstance(status, int) else int(status is not None)
-            leave(status)
-
-        sys.excepthook, sys.exit = note_error, note_exit
-        return hook, leave
-
-    def _finish_all(self) -> None:
+    def _finish_all(self, exit_: ExitWatch) -> None:
+        error = None if in_notebook() else uncaught()
         for run in reversed(list(self.runs)):
-            if self._error is not None:
-                run.fail(self._error)
+            if error is not None:
+                run.fail(error)
             else:
-                run.finish(self._exit_code)
+                run.finish(exit_.code)
 
 
 ACTIVE = ActiveRuns()
@@ -102,6 +86,12 @@ def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
     """End the current run, if there is one."""
     if ACTIVE.current is not None:
         ACTIVE.current.finish(exit_code, quiet)
+
+
+def join(exit_code: int | None = None) -> None:
+    """End the current run; the older name of `finish`."""
+    warn("nbtracker.join() is an older name; call nbtracker.finish()")
+    finish(exit_code)
 
 
 def current_config() -> Config:

@@ -1,5 +1,6 @@
 """What a run can be asked: its names, its place, its config and summary."""
 
+import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,7 @@ class Facts:
         _summary: Summary
 
         def _record(self, record: Record, what: str) -> None: ...
-        def _change_settings(self, **changes: Any) -> None: ...
+        def _change_settings(self, settings: Settings) -> None: ...
 
     @property
     def id(self) -> str:
@@ -233,12 +234,14 @@ class Facts:
         return view
 
     def _edit(self, field: str, value: Any) -> None:
-        self._change_settings(**{field: value})
-        value = getattr(self._settings, field)
+        changed = dataclasses.replace(self._settings, **{field: value})
+        value = getattr(changed, field)
         said = list(value) if isinstance(value, tuple) else value
         self._record(
             Edited(at=time.time(), execution=EXECUTION.get(), field=field, value=said), field
         )
+        # Only now: a run that has ended refuses, and then nothing is changed.
+        self._change_settings(changed)
 
     def __getattr__(self, name: str) -> Any:
         if name in _LATER:
@@ -249,6 +252,9 @@ class Facts:
         ended = "ended" if self._ended else "running"
         where = "recorded nowhere" if self.disabled else str(self._folder.path)
         return f"<nbtracker run {self.name!r} ({self.path}), {ended}, step {self.step}, {where}>"
+
+    def __copy__(self) -> "Facts":
+        return self
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Facts":
         return self

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from nbtracker._version import __version__
 from nbtracker.ids import new_id, random_name
 from nbtracker.journal.records import RunStarted
-from nbtracker.sdk.config_sources import gather_config
+from nbtracker.sdk.config_sources import ConfigValues, gather_config
 from nbtracker.sdk.current import ACTIVE
 from nbtracker.sdk.guard import Guard, warn
 from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
@@ -105,6 +106,7 @@ def init(
         raise _unknown_argument(next(iter(unknown)))
     resolved = resolve({k: v for k, v in arguments.items() if v is not None}, settings)
     ACTIVE.forget_forked()
+    gathered = _gather(resolved, config)
     previous = ACTIVE.current
     how = _reinit(resolved)
     if previous is not None and how == "return_previous":
@@ -117,27 +119,31 @@ def init(
         for run in list(ACTIVE.runs):
             run.finish()
     _say_what_cannot_act(resolved)
-    return _begin(resolved, config, as_current=how != "create_new" or previous is None)
-
-
-def _begin(settings: Settings, config: Any, *, as_current: bool) -> Run:
-    gathered = gather_config(
-        config,
-        staged=ACTIVE.staged.as_dict(),
-        include=settings.config_include_keys,
-        exclude=settings.config_exclude_keys,
-    )
-    run = _open(settings)
+    run = _open(resolved)
     try:
         view = run._recorder.view  # noqa: SLF001
         run.config.adopt(view.config, view.config_descriptions)
+        if view.config:
+            gathered = _gather(resolved, config, view.config)
         run.config.begin_with(gathered.values, gathered.descriptions)
     except BaseException:
         run.finish(1)
         raise
     ACTIVE.staged.clear()
-    ACTIVE.add(run, as_current=as_current)
+    ACTIVE.add(run, as_current=how != "create_new" or previous is None)
     return run
+
+
+def _gather(
+    settings: Settings, config: Any, restored: Mapping[str, Any] | None = None
+) -> ConfigValues:
+    """Read the config from wherever it comes; what was restored wins over the defaults file."""
+    return gather_config(
+        config,
+        staged={**(restored or {}), **ACTIVE.staged.as_dict()},
+        include=settings.config_include_keys,
+        exclude=settings.config_exclude_keys,
+    )
 
 
 def _open(settings: Settings) -> Run:
@@ -192,7 +198,7 @@ def _started(run: Run) -> RunStarted:
     settings = run.settings
     shown = ("resume", "reinit", "allow_val_change", "save_code", "notebook_name")
     return RunStarted(
-        at=time.time(),
+        at=time.time() if run.resumed else run.start_time,
         id=run.id,
         project=run.project,
         name=run.name,
@@ -238,7 +244,7 @@ def _say_what_cannot_act(settings: Settings) -> None:
 def _unknown_argument(name: str) -> TypeError:
     import difflib
 
-    close = difflib.get_close_matches(name, sorted(_ARGUMENTS), n=1)
+    close = difflib.get_close_matches(name, sorted(_ARGUMENTS | {"config", "settings"}), n=1)
     hint = f"did you mean {close[0]}?" if close else "see help(nbtracker.init)"
     return TypeError(f"init() has no argument {name!r}; {hint}")
 

@@ -31,7 +31,13 @@ class Metric:
 
 
 def checked_metric(
-    name: Any, step_metric: Any, step_sync: Any, hidden: Any, summary: Any, goal: Any
+    name: Any,
+    step_metric: Any = None,
+    step_sync: Any = None,
+    hidden: Any = None,
+    summary: Any = None,
+    goal: Any = None,
+    overwrite: Any = None,
 ) -> Metric:
     """Check what `define_metric` was given.
 
@@ -45,7 +51,11 @@ def checked_metric(
         raise _wrong("step_metric", step_metric, "the name of a metric, or a Metric")
     if step_metric and "*" in step_metric:
         raise _wrong("step_metric", step_metric, "the name of one metric, without '*'")
-    for argument, flag in (("step_sync", step_sync), ("hidden", hidden)):
+    for argument, flag in (
+        ("step_sync", step_sync),
+        ("hidden", hidden),
+        ("overwrite", overwrite),
+    ):
         if flag is not None and not isinstance(flag, bool):
             raise _wrong(argument, flag, "True or False")
     operations = _operations(summary)

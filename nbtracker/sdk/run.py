@@ -1,9 +1,9 @@
 """A run in progress. Every method checks, builds a record, appends it."""
 
+import operator
 import struct
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, Literal, SupportsIndex
 
@@ -22,6 +22,7 @@ from nbtracker.journal.records import (
 from nbtracker.journal.rows import Schema
 from nbtracker.journal.steps import Steps
 from nbtracker.sdk.config import Config, ConfigChange
+from nbtracker.sdk.ending import exit_code_of
 from nbtracker.sdk.facts import Facts
 from nbtracker.sdk.guard import Guard, warn
 from nbtracker.sdk.metric import Metric, checked_metric
@@ -187,7 +188,7 @@ class Run(Facts):
             UsageError: An argument is wrong; the message names it.
             RunFinishedError: The run has ended.
         """
-        metric = checked_metric(name, step_metric, step_sync, hidden, summary, goal)
+        metric = checked_metric(name, step_metric, step_sync, hidden, summary, goal, overwrite)
         record = MetricDefined(
             at=_now(),
             execution=_execution(),
@@ -223,9 +224,16 @@ class Run(Facts):
         Args:
             exit_code: 0 for finished, anything else for failed.
             quiet: Accepted; nothing is printed.
+
+        Raises:
+            UsageError: `exit_code` is no integer.
         """
         del quiet
-        self._end(exit_code or 0, None)
+        try:
+            code = operator.index(exit_code or 0)
+        except TypeError:
+            raise UsageError(f"exit_code is {exit_code!r}; it must be an integer") from None
+        self._end(code, None)
 
     def join(self, exit_code: int | None = None) -> None:
         """End the run; the older name of `finish`."""
@@ -270,8 +278,8 @@ class Run(Facts):
     ) -> Literal[False]:
         if error is None or (isinstance(error, SystemExit) and not error.code):
             self.finish()
-        elif isinstance(error, SystemExit) and isinstance(error.code, int):
-            self._end(error.code, None)
+        elif isinstance(error, SystemExit):
+            self._end(exit_code_of(error), None)
         else:
             self.fail(error)
         return False
@@ -325,5 +333,5 @@ class Run(Facts):
             )
         return self._recorder.is_closed
 
-    def _change_settings(self, **changes: Any) -> None:
-        self._settings = replace(self._settings, **changes)
+    def _change_settings(self, settings: Settings) -> None:
+        self._settings = settings

@@ -1,6 +1,6 @@
 """`run.summary`: the value that stands for each metric, readable and settable."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nbtracker.errors import UsageError
@@ -53,9 +53,7 @@ class Summary(Mapping[str, Any]):
 
     def __setitem__(self, key: object, value: Any) -> None:
         """Set a value by hand."""
-        if not isinstance(key, str) or not key:
-            raise UsageError(f"a summary key must be text, not {key!r}")
-        self._change((*self._path, key), jsonable(value))
+        self._change((*self._path, _checked(key)), jsonable(value))
 
     def __delitem__(self, key: str) -> None:
         """Remove a value, until it is logged again."""
@@ -86,11 +84,14 @@ class Summary(Mapping[str, Any]):
         """Count the keys."""
         return len(self._tree())
 
-    def update(self, values: Mapping[str, Any]) -> None:
+    def update(
+        self, values: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), **more: Any
+    ) -> None:
         """Set several values by hand; nested dicts are merged, not replaced."""
-        for key, value in values.items():
+        for key, value in {**dict(values), **more}.items():
             if isinstance(value, Mapping) and value:
-                Summary(self._read, self._change, self._delete, (*self._path, key)).update(value)
+                path = (*self._path, _checked(key))
+                Summary(self._read, self._change, self._delete, path).update(value)
             else:
                 self[key] = value
 
@@ -101,3 +102,9 @@ class Summary(Mapping[str, Any]):
     def __repr__(self) -> str:
         """Show the values."""
         return repr(self._tree())[:2000]
+
+
+def _checked(key: object) -> str:
+    if not isinstance(key, str) or not key:
+        raise UsageError(f"a summary key must be text, not {key!r}")
+    return key

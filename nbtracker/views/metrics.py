@@ -51,14 +51,14 @@ class MetricRules:
         )
 
     def rule(self, name: str) -> MetricRule:
-        """The definition for a metric: its own, else the newest glob that names it."""
+        """The definition for a metric: its own, else the longest glob that names it."""
         exact = self.rules.get(name)
         if exact is not None and not name.endswith("*"):
             return exact
         if not name.startswith("_"):
-            for glob in reversed(self.rules.values()):
-                if glob.name.endswith("*") and name.startswith(glob.name[:-1]):
-                    return replace(glob, name=name)
+            globs = [one for one in self.rules.values() if _names(one.name, name)]
+            if globs:
+                return replace(max(globs, key=lambda one: len(one.name)), name=name)
         return MetricRule(name)
 
     @property
@@ -73,6 +73,10 @@ class MetricRules:
             rule.step_metric for rule in wanted if rule.step_sync and rule.step_metric is not None
         )
         return [name for name in found if name not in names]
+
+
+def _names(glob: str, name: str) -> bool:
+    return glob.endswith("*") and name.startswith(glob[:-1])
 
 
 def _add_up(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

@@ -178,10 +178,13 @@ class RunView:
             self.config_descriptions[record.key] = record.desc
 
     def _edit(self, record: Edited) -> None:
-        if record.field == "tags":
-            self.tags = tuple(str(tag) for tag in record.value or ())
-        elif record.field in ("name", "notes", "group", "job_type"):
-            setattr(self, record.field, record.value)
+        value = record.value
+        if record.field == "tags" and isinstance(value, list | tuple):
+            self.tags = tuple(str(tag) for tag in value)
+        elif record.field == "name" and isinstance(value, str):
+            self.name = value
+        elif record.field in ("notes", "group", "job_type") and isinstance(value, str | None):
+            setattr(self, record.field, value)
 
     @property
     def project(self) -> str:
@@ -245,14 +248,15 @@ class RunView:
     def metric_names(self) -> list[str]:
         """Canonical names of all metrics that were logged, in the order they came."""
         found: dict[str, None] = {}
-        for fold in self._journals.values():
+        for _, fold in sorted(self._journals.items()):
             found |= dict.fromkeys(fold.statistics.with_open(fold.merger.open))
         return list(found)
 
     @property
     def summary(self) -> dict[str, Any]:
         """The value that stands for each metric, as nested dicts."""
-        folds = self._journals.values()
+        # Sorted, so that it does not matter which journal was found first.
+        folds = [fold for _, fold in sorted(self._journals.items())]
         statistics = joined(fold.statistics.with_open(fold.merger.open) for fold in folds)
         tree = summarise(statistics, self.rules, self._by_hand)
         if self.n_rows:

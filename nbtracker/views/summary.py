@@ -4,6 +4,7 @@ Statistics of every metric are kept all along, so a definition that comes late s
 the values before it. NaN never wins a minimum, a maximum or a mean.
 """
 
+import copy
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -43,7 +44,7 @@ class Statistics:
         if isinstance(value, int | float) and value == value:  # noqa: PLR0124  not NaN
             self.low = min(self.low, value)
             self.high = max(self.high, value)
-            self.total += value
+            self.total += as_float(value)
             self.n += 1
 
     def join(self, other: "Statistics") -> "Statistics":
@@ -115,8 +116,10 @@ class MetricStatistics:
             if len(numbers):
                 known.low = min(known.low, numbers.min().item())
                 known.high = max(known.high, numbers.max().item())
+                # One after the other, as single rows are added: the same to the last digit.
                 with np.errstate(over="ignore", invalid="ignore"):
-                    known.total += numbers.sum(dtype=np.float64).item()
+                    total = np.add.accumulate(np.append(known.total, numbers))
+                known.total = total[-1].item()
                 known.n += len(numbers)
 
     def with_open(self, row: MergedRow | None) -> dict[str, Statistics]:
@@ -152,10 +155,10 @@ def summarise(
         rules: What `define_metric` asked for.
         by_hand: What the user set and deleted, in order. What was set stays as it was set.
     """
-    said = list(by_hand)
+    said = [one for one in by_hand if one.path]
     deleted = {names.join(one.path): one.at for one in said if isinstance(one, SummaryDeleted)}
     tree: dict[str, Any] = {}
-    for name, one in statistics.items():
+    for name, one in _standing(statistics).items():
         if _deleted_at(name, deleted) >= one.at:
             continue
         rule = rules.rule(name)
@@ -167,12 +170,46 @@ def summarise(
             kept = {op: one.value(op, rule.goal) for op in asked}
             value = {op: number for op, number in kept.items() if number is not None}
         names.put(tree, names.split(name), value)
-    for change in said:
-        if isinstance(change, SummarySet):
-            names.put(tree, change.path, change.value)
-        elif names.join(change.path) not in statistics:
-            _remove(tree, change.path)
+    for path, value in _set_by_hand(said):
+        names.put(tree, path, value)
     return tree
+
+
+def _standing(statistics: Mapping[str, Statistics]) -> dict[str, Statistics]:
+    """Leave out what was replaced: a metric that became a tree, or a tree that became one."""
+    standing = dict(statistics)
+    for name in statistics:
+        path = names.split(name) if "." in name else ()
+        for above in (names.join(path[:n]) for n in range(1, len(path))):
+            if above in standing and name in standing:
+                standing.pop(above if standing[above].at <= standing[name].at else name)
+    return standing
+
+
+def _set_by_hand(
+    said: Iterable[SummarySet | SummaryDeleted],
+) -> Iterable[tuple[tuple[str, ...], Any]]:
+    """What the user set and did not delete or replace afterwards, in order."""
+    kept: dict[tuple[str, ...], Any] = {}
+    for change in said:
+        path = change.path
+        for below in [one for one in kept if one[: len(path)] == path]:
+            del kept[below]
+        if isinstance(change, SummarySet):
+            kept[path] = copy.deepcopy(change.value)
+        else:
+            for n in range(1, len(path)):
+                if isinstance(above := kept.get(path[:n]), dict):
+                    _remove(above, path[n:])
+    return kept.items()
+
+
+def as_float(number: float) -> float:
+    """Give a number as a float; an integer that is too large for one is infinite."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def _deleted_at(name: str, deleted: Mapping[str, float]) -> float:

@@ -4,11 +4,12 @@ They are made when somebody asks for a run's history, and afterwards only what w
 written: full row groups never change, the last one is written again.
 """
 
+import math
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,6 +26,7 @@ ROWS = 1_024
 """Rows of a row group. A power of two: bins of this many rows or more need no values."""
 
 MAX_HISTORIES = 2
+Answer = TypeVar("Answer")
 _KINDS = {"f": "<f8", "i": "<i8", "b": "?"}
 
 
@@ -56,16 +58,13 @@ class HistoryColumns:
         Raises:
             NotFoundError: The run is gone.
         """
-        self.fill(folder)
-        run = key_of(folder.project, folder.id)
-        return self.catalogue.ask(lambda c: _read(c, run, names))
+        return self._filled(folder, lambda c, run: _read(c, run, names))
 
     def names(self, folder: RunFolder) -> list[str]:
         """Give the canonical names of all metrics of a run, in the order they came."""
-        self.fill(folder)
         sql = "SELECT name FROM series WHERE run = ? ORDER BY series"
-        run = key_of(folder.project, folder.id)
-        return [name for (name,) in self.catalogue.rows(sql, (run,))]
+        rows = self._filled(folder, lambda c, run: c.execute(sql, (run,)).fetchall())
+        return [name for (name,) in rows]
 
     def bins(self, folder: RunFolder, name: str, n_bins: int) -> Bins:
         """Put a metric into at most `n_bins` bins; see `nbtracker.views.bins`.
@@ -73,22 +72,36 @@ class HistoryColumns:
         Raises:
             NotFoundError: The run is gone, or has no such metric.
         """
-        self.fill(folder)
-        run = key_of(folder.project, folder.id)
-        found = self.catalogue.ask(lambda c: _bins(c, run, name, n_bins))
+        found = self._filled(folder, lambda c, run: _bins(c, run, name, n_bins))
         if found is None:
             raise NotFoundError(f"run {folder.project}/{folder.id} has no metric {name!r}")
         return found
+
+    def _filled(
+        self, folder: RunFolder, work: Callable[[sqlite3.Connection, int], Answer]
+    ) -> Answer:
+        """Ask for something of a run whose columns are there, at one moment."""
+        run = key_of(folder.project, folder.id)
+        sql = "SELECT n FROM histories WHERE run = ?"
+
+        def asked(connection: sqlite3.Connection) -> tuple[Answer] | None:
+            if not connection.execute(sql, (run,)).fetchall():
+                return None
+            return (work(connection, run),)
+
+        while True:
+            # Raises once the run is gone; until then, another process may drop its columns.
+            self.fill(folder)
+            found = self.catalogue.read(asked)
+            if found is not None:
+                return found[0]
 
     def fill(self, folder: RunFolder) -> None:
         """Write what the journals have and the columns lack."""
         run = key_of(folder.project, folder.id)
         signature = signature_of(folder)
         if not signature:
-            raise NotFoundError(
-                f"run {folder.project}/{folder.id} is gone from {folder.path.parent.parent}; "
-                "look for it with `nbtracker trash`"
-            )
+            raise _gone(folder)
         sql = "SELECT signature, n FROM histories WHERE run = ?"
         rows = self.catalogue.rows(sql, (run,))
         before, n = rows[0] if rows else ("", 0)
@@ -109,13 +122,20 @@ class HistoryColumns:
         try:
             history.refresh()
         except FileNotFoundError as error:
-            raise NotFoundError(
-                f"run {folder.project}/{folder.id} was deleted while it was read"
-            ) from error
+            raise _gone(folder) from error
+        if not folder.exists:  # it went before it was read: no rows is not what it says
+            raise _gone(folder)
         self._histories[run] = (history, signature)
         if len(self._histories) > MAX_HISTORIES:
             self._histories.popitem(last=False)
         return history
+
+
+def _gone(folder: RunFolder) -> NotFoundError:
+    return NotFoundError(
+        f"run {folder.project}/{folder.id} is gone from {folder.path.parent.parent}; "
+        "look for it with `nbtracker trash`"
+    )
 
 
 def _goes_on(before: str, after: str) -> bool:
@@ -175,7 +195,7 @@ def _chunks(series: int, part: int, column: Column) -> Iterable[tuple[Any, ...]]
     if kind == "O":
         # A text or a list counts, but is no number and no NaN.
         counted = np.ones(len(numbers), bool) if there is None else there
-        is_nan = np.array([isinstance(v, float) and v != v for v in column.values], bool)  # noqa: PLR0124
+        is_nan = np.array([isinstance(v, float) and math.isnan(v) for v in column.values], bool)
         statistics = binning.bins(numbers, ROWS, counted & (~np.isnan(numbers) | is_nan))
     else:
         statistics = binning.bins(numbers, ROWS, there)
@@ -293,6 +313,6 @@ def _bins_of(column: Column, rows_per_bin: int) -> Bins:
     if column.values.dtype.kind != "O":
         return binning.bins(column.floats(), rows_per_bin, column.present)
     numbers = _numbers(column.values)
-    is_nan = np.array([isinstance(v, float) and v != v for v in column.values], bool)  # noqa: PLR0124
+    is_nan = np.array([isinstance(v, float) and math.isnan(v) for v in column.values], bool)
     there = np.ones(len(numbers), bool) if column.present is None else column.present
     return binning.bins(numbers, rows_per_bin, there & (~np.isnan(numbers) | is_nan))

@@ -1,7 +1,7 @@
 """What the catalogue keeps of one run, and how it is laid out in rows and cells."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from nbtracker.journal import names
@@ -57,9 +57,7 @@ class Facts:
 
     def encode(self) -> bytes:
         """Spell everything but the state, which changes without a journal."""
-        said = asdict(self)
-        del said["state"]
-        return dumps(said)
+        return dumps({f.name: getattr(self, f.name) for f in fields(self) if f.name != "state"})
 
     @classmethod
     def decode(cls, document: bytes, state: str) -> "Facts":

@@ -16,12 +16,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
-from zlib import crc32
 
 from nbtracker.errors import Error, UsageError
 from nbtracker.ids import check_project, check_run_id
 from nbtracker.store.layout import JOURNAL_SUFFIX, RunFolder, Store
-from nbtracker.views.catalogue import listing, schema
+from nbtracker.views.catalogue import entries, listing, schema
 from nbtracker.views.catalogue.facts import Facts, damaged, facts_of, key_of
 from nbtracker.views.catalogue.query import Condition, Order
 from nbtracker.views.run import RunView
@@ -131,7 +130,7 @@ class Catalogue:
             some = keys[start : start + 500]
             marks = ", ".join("?" * len(some))
             sql = f"SELECT run, state, document, checksum FROM runs WHERE run IN ({marks})"
-            found |= self.ask(partial(_documents, sql=sql, keys=some))
+            found |= self.ask(partial(entries.read, sql=sql, keys=some))
         return {key: found[key] for key in keys if key in found}
 
     def run(self, project: str, run_id: str) -> Facts | None:
@@ -153,7 +152,7 @@ class Catalogue:
                 if self._in_memory:
                     raise
                 self._leave(copy="locked" in str(error) or "busy" in str(error))
-            except (sqlite3.DatabaseError, DamagedPageError):
+            except (sqlite3.DatabaseError, entries.DamagedPageError):
                 if self._in_memory:
                     raise
                 self._replace()
@@ -163,11 +162,17 @@ class Catalogue:
         """Give all rows of one SELECT; no transaction stays open."""
         return self.ask(lambda connection: connection.execute(sql, bound).fetchall())
 
+    def read(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """Run several SELECTs on one state of the tables."""
+        return self._transaction(work, "BEGIN")
+
     def write(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Run `work` in one short transaction."""
+        return self._transaction(work, "BEGIN IMMEDIATE")
 
+    def _transaction(self, work: Callable[[sqlite3.Connection], Answer], begin: str) -> Answer:
         def transaction(connection: sqlite3.Connection) -> Answer:
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(begin)
             try:
                 answer = work(connection)
                 connection.execute("COMMIT")
@@ -234,7 +239,8 @@ class Catalogue:
                 if known.get(key) != signature:
                     changed.append(folder)
                     signatures[key] = signature
-        self._drop(known.keys() - seen)
+        filled = {run for (run,) in self.rows("SELECT run FROM histories")}
+        self._drop((known.keys() | filled) - seen)
         self._take(changed, signatures)
         self._look_at_running()
 
@@ -307,6 +313,9 @@ class Catalogue:
         if view is None or not same:
             view = RunView(folder)
         try:
+            # What cannot be listed would seem to be a run without journals.
+            with os.scandir(folder.path / "journals"):
+                pass
             view.refresh()
             facts = facts_of(view)
             facts.encode()
@@ -320,7 +329,7 @@ class Catalogue:
 
     def _store(self, batch: Sequence[tuple[int, str, Facts]]) -> None:
         if batch:
-            self.write(partial(_put_all, known=self._keys, batch=batch))
+            self.write(partial(entries.write, known=self._keys, batch=batch))
 
     def _drop(self, keys: Iterable[int]) -> None:
         gone = [(key,) for key in keys]
@@ -334,10 +343,6 @@ class Catalogue:
                 connection.executemany(f"DELETE FROM {table} WHERE run = ?", gone)
 
         self.write(work)
-
-
-class DamagedPageError(Exception):
-    """A row of the catalogue is not what was written."""
 
 
 def signature_of(folder: RunFolder) -> str:
@@ -354,55 +359,3 @@ def signature_of(folder: RunFolder) -> str:
     except OSError as error:
         return f"unreadable:{error.errno}:0:0"
     return "/".join(sorted(parts))
-
-
-def _documents(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dict[int, Facts]:
-    found: dict[int, Facts] = {}
-    for run, state, document, checksum in connection.execute(sql, keys).fetchall():
-        if not isinstance(document, bytes) or crc32(document) != checksum:
-            raise DamagedPageError
-        found[run] = Facts.decode(document, state)
-    return found
-
-
-_COLUMNS = (
-    "project", "id", "name", "state", "grp", "job_type", "entity", "notes", "created_at",
-    "ended_at", "changed_at", "runtime", "n_rows", "last_step",
-)  # fmt: skip
-_PUT = (
-    f"INSERT OR REPLACE INTO runs (run, signature, document, checksum, trouble,"
-    f" {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?{', ?' * len(_COLUMNS)})"
-)
-
-
-def _put_all(
-    connection: sqlite3.Connection, known: dict[str, int], batch: Sequence[tuple[int, str, Facts]]
-) -> None:
-    for one in batch:
-        _put(connection, known, *one)
-
-
-def _put(
-    connection: sqlite3.Connection, known: dict[str, int], key: int, signature: str, facts: Facts
-) -> None:
-    """Write one run, replacing what was there."""
-    document = facts.document()
-    spelled = facts.encode()
-    columns = [document.columns[name] for name in _COLUMNS]
-    row = (key, signature, spelled, crc32(spelled), facts.trouble, *columns)
-    connection.execute(_PUT, row)
-    connection.execute("DELETE FROM kv WHERE run = ?", (key,))
-    rows = [
-        (key, _key(connection, known, name), seq, *cell)
-        for name, cells in document.cells.items()
-        for seq, cell in enumerate(cells)
-    ]
-    connection.executemany("INSERT INTO kv VALUES (?, ?, ?, ?, ?, ?)", rows)
-
-
-def _key(connection: sqlite3.Connection, known: dict[str, int], name: str) -> int:
-    if name not in known:
-        connection.execute("INSERT OR IGNORE INTO keys (name) VALUES (?)", (name,))
-        ((key,),) = connection.execute("SELECT key FROM keys WHERE name = ?", (name,)).fetchall()
-        known[name] = int(key)
-    return known[name]

@@ -83,6 +83,7 @@ def cache_folder(store: Store) -> Path:
 def open_in_memory() -> sqlite3.Connection:
     """Make a catalogue that ends with this process."""
     connection = _connect(":memory:")
+    _configure(connection)
     _create(connection)
     return connection
 
@@ -135,6 +136,7 @@ def _try(path: Path) -> sqlite3.Connection | None:
     os.close(fd)
     connection = _connect(str(path))
     try:
+        _configure(connection)
         if new:
             connection.execute("PRAGMA page_size = 16384")
         connection.execute(f"PRAGMA journal_mode = {'WAL' if _is_local(path) else 'DELETE'}")
@@ -155,13 +157,15 @@ def _try(path: Path) -> sqlite3.Connection | None:
 
 def _connect(path: str) -> sqlite3.Connection:
     # isolation_level None: transactions begin where this package says so, and nowhere else.
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
+
+
+def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA cache_size = -16384")
-    return connection
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,149 @@
+"""`nbtracker ls`: runs, filtered and sorted, from the catalogue."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from nbtracker.cli.finding import no_project
+from nbtracker.cli.progress import Progress
+from nbtracker.cli.tables import print_table
+from nbtracker.cli.text import duration, escaped, json_text, moment, plural
+from nbtracker.errors import NotFoundError, UsageError
+from nbtracker.store.layout import Store, open_store
+from nbtracker.views.catalogue.facts import DAMAGED, Facts
+
+ON_TERMINAL = 50
+_FIRST_RUN = """\
+there are no runs in {store} yet. Make one in Python:
+    import nbtracker
+    with nbtracker.init(project="first", config={{"lr": 0.1}}) as run:
+        run.log({{"loss": 0.5}})
+If there should be runs, name their folder with --dir or $NBTRACKER_DIR."""
+FACTS = (
+    "project", "id", "name", "state", "entity", "group", "job_type", "tags", "notes", "created_at",
+    "ended_at", "changed_at", "runtime", "n_rows", "last_step", "exit_code", "trouble",
+    "config", "summary",
+)  # fmt: skip
+"""What `--json` says of each run, under these names."""
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Describe `ls`."""
+    ls = commands.add_parser("ls", parents=[common], help="list runs, the newest first")
+    ls.add_argument("project", metavar="PROJECT", nargs="?", help="only runs of this project")
+    ls.add_argument(
+        "--filter",
+        metavar="JSON",
+        help="""such as '{"config.lr": {"$lt": 0.1}}'; see docs/cli.md""",
+    )
+    ls.add_argument(
+        "--sort",
+        metavar="KEY",
+        default="-created_at",
+        help="such as summary_metrics.loss; a leading - sorts downwards (default: -created_at)",
+    )
+    ls.add_argument(
+        "--limit",
+        metavar="N",
+        type=int,
+        help=f"at most so many, 0 for all (default: {ON_TERMINAL} on a terminal, else all)",
+    )
+    ls.set_defaults(act=list_runs)
+
+
+def list_runs(arguments: argparse.Namespace) -> int:
+    """Print the runs that are asked for.
+
+    Raises:
+        NotFoundError: There is no such project.
+    """
+    from nbtracker.api.filters import parse, parse_order
+    from nbtracker.views.catalogue.index import Catalogue
+
+    store = open_store(arguments.dir)
+    project = arguments.project and arguments.project.strip("/").rpartition("/")[2]
+    if project and project not in store.projects():
+        raise NotFoundError(no_project(store, project))
+    condition = parse(_filters(arguments.filter, project))
+    order = parse_order(arguments.sort)
+    limit = _limit(arguments)
+    catalogue = Catalogue(store)
+    try:
+        with Progress("reading runs"):
+            catalogue.refresh()
+            n = catalogue.count(condition)
+            found = catalogue.page(condition, order, limit=limit)
+        n_all = sum(n_runs for _, n_runs, _ in catalogue.projects())
+    finally:
+        catalogue.close()
+    if arguments.json:
+        print(json_text([facts_json(store, facts) for facts in found], indent=2))
+    elif found:
+        print_table(
+            ("run", "name", "state", "started", ">runtime", ">rows", "tags"),
+            [_row(facts) for facts in found],
+        )
+    _remark(arguments, store, found, n, n_all)
+    return 0
+
+
+def facts_json(store: Store, facts: Facts) -> dict[str, Any]:
+    """Say of a run what every listing says."""
+    said = {name: getattr(facts, name) for name in FACTS}
+    return {"run": f"{facts.project}/{facts.id}", "path": _path(store, facts), **said}
+
+
+def _path(store: Store, facts: Facts) -> str:
+    return str(store.path / facts.project / facts.id)
+
+
+def _filters(spelled: str | None, project: str | None) -> dict[str, Any]:
+    wanted: list[Any] = []
+    if spelled is not None:
+        try:
+            wanted.append(json.loads(spelled))
+        except (ValueError, RecursionError) as error:
+            raise UsageError(
+                f'--filter is no JSON ({error}); write it like \'{{"state": "finished"}}\', '
+                "with double quotes inside single ones"
+            ) from error
+    if project:
+        wanted.append({"project": project})
+    return {"$and": wanted}
+
+
+def _limit(arguments: argparse.Namespace) -> int:
+    if arguments.limit is None:
+        return ON_TERMINAL if sys.stdout.isatty() and not arguments.json else -1
+    if arguments.limit < 0:
+        raise UsageError(f"--limit {arguments.limit} makes no sense; give 0 for all runs, or more")
+    return arguments.limit or -1
+
+
+def _row(facts: Facts) -> tuple[str, ...]:
+    return (
+        escaped(f"{facts.project}/{facts.id}"),
+        escaped(str(facts.name)),
+        facts.state,
+        moment(facts.created_at),
+        duration(facts.runtime),
+        f"{facts.n_rows:,}",
+        escaped(", ".join(map(str, facts.tags))),
+    )
+
+
+def _remark(
+    arguments: argparse.Namespace, store: Store, found: list[Facts], n: int, n_all: int
+) -> None:
+    """Say on stderr what the list leaves out."""
+    if not n_all:
+        print(escaped(_FIRST_RUN.format(store=store.path), lines=True), file=sys.stderr)
+    elif not n:
+        print(f"none of {plural(n_all, 'run')} is asked for", file=sys.stderr)
+    elif len(found) < n and arguments.limit is None:
+        print(f"{len(found):,} of {n:,} runs; --limit 0 shows all", file=sys.stderr)
+    n_damaged = sum(facts.state == DAMAGED for facts in found)
+    if n_damaged:
+        said = f"{plural(n_damaged, 'run')} cannot be read; `nbtracker doctor` says why"
+        print(said, file=sys.stderr)

@@ -1,0 +1,88 @@
+"""The command line: which commands there are, and what happens when one fails."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from nbtracker._version import __version__
+from nbtracker.cli import checking, exporting, listing, removing, showing
+from nbtracker.cli.text import escaped
+from nbtracker.errors import Error, UsageError
+
+DONE, FAILED, WRONG_CALL, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports errors without letting what was typed, or pasted, reach the terminal raw."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(escaped(message))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe every command and its options."""
+    parser = _Parser(prog="nbtracker", description="Look at recorded runs, export and check them.")
+    parser.add_argument("--version", action="version", version=f"nbtracker {__version__}")
+    common = _Parser(add_help=False)
+    place = "the folder with the runs (default: $NBTRACKER_DIR, else the nearest .nbtracker)"
+    parser.add_argument("--dir", metavar="STORE", help=place)
+    # Without a default, so that one given before the command is kept.
+    common.add_argument("--dir", metavar="STORE", help=place, default=argparse.SUPPRESS)
+    common.add_argument("--json", action="store_true", help="print JSON")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    for group in (listing, showing, exporting, removing, checking):
+        group.add_commands(commands, common)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says; return the exit code.
+
+    Returns:
+        0; 1 if there is no such run, or something is damaged; 2 for a wrong call.
+    """
+    _print_anything()
+    parser = build_parser()
+    arguments = parser.parse_args(_joined(sys.argv[1:] if argv is None else argv))
+    if not hasattr(arguments, "act"):
+        parser.print_help()
+        return DONE
+    try:
+        code: int = arguments.act(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _leave_pipe()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (Error, OSError) as error:
+        print(f"nbtracker: {escaped(str(error))}", file=sys.stderr)
+        return WRONG_CALL if isinstance(error, UsageError) else FAILED
+    return code
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """Let `--sort -created_at` be written with a blank: argparse takes it for an option."""
+    joined: list[str] = []
+    for argument in argv:
+        if joined and joined[-1] == "--sort" and argument.startswith("-"):
+            joined[-1] = f"--sort={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _print_anything() -> None:
+    """Spell what the terminal's encoding lacks, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _leave_pipe() -> int:
+    """Whoever read the output has seen enough; say nothing more, not even at exit."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+    os.close(nothing)
+    return PIPE_CLOSED

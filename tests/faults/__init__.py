@@ -1,0 +1,1 @@
+"""What goes wrong around nbtracker, and what must hold then; numbered."""

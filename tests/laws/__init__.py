@@ -1,0 +1,1 @@
+"""The five laws of the architecture, each as properties."""
