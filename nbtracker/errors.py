@@ -1,6 +1,6 @@
 """Everything nbtracker raises or warns of on purpose.
 
-Error
+Error:
 ├── UsageError            you called it wrong; the message says how to mend it
 │   ├── ConfigError       a config value may not be changed, or a config file is wrong
 │   ├── DataError         what was logged cannot be recorded (a TypeError, too)

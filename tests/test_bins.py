@@ -121,10 +121,10 @@ def test_f21_bins_of_the_catalogue_are_bins_of_the_journal(
 
 def same(read: object, logged: object) -> bool:
     """Whether a value came back; a float column may hold small integers as floats."""
-    return read == logged or (read != read and logged != logged)  # noqa: PLR0124
+    return read == logged or (read != read and logged != logged)
 
 
-class in_temporary_store:  # noqa: N801
+class in_temporary_store:
     """A store and a cache of its own for each example."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def test_c1_keys_are_items_and_attributes(config):
 def test_c1_missing_keys_are_pythons_errors(config):
     """Hasattr and get work as on any object and dict."""
     with pytest.raises(AttributeError, match="Set it first"):
-        config.nope  # noqa: B018
+        config.nope
     with pytest.raises(KeyError):
         config["nope"]
     assert not hasattr(config, "nope")

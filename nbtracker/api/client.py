@@ -42,14 +42,14 @@ class Api:
 
     def __init__(
         self,
-        dir: str | os.PathLike[str] | Mapping[str, Any] | None = None,  # noqa: A002  as init names it
+        dir: str | os.PathLike[str] | Mapping[str, Any] | None = None,
         timeout: float | None = None,
         api_key: str | None = None,
         overrides: Mapping[str, Any] | None = None,
     ) -> None:
         del timeout, api_key
         if isinstance(dir, Mapping):
-            overrides, dir = dir, None  # noqa: A001  the reference's first argument
+            overrides, dir = dir, None
         self.settings: dict[str, Any] = {"entity": None, "project": None, **(overrides or {})}
         self._source = Source(open_store(dir))
 

@@ -236,7 +236,7 @@ class Run:
         return self._facts.runtime
 
     @property
-    def lastHistoryStep(self) -> int:  # noqa: N802  the reference's name
+    def lastHistoryStep(self) -> int:
         """The step of the newest row; -1 if there is none."""
         return self._facts.last_step
 
@@ -267,7 +267,7 @@ class Run:
         x_axis: str = "_step",
         pandas: bool = True,
         stream: str = "default",
-        format: str | None = None,  # noqa: A002  the reference's name
+        format: str | None = None,
     ) -> Any:
         """Give the history, thinned out so that nothing is hidden.
 

@@ -129,7 +129,7 @@ class Runs(Sequence[Run]):
         samples: int = 500,
         keys: Sequence[str] | None = None,
         x_axis: str = "_step",
-        format: str = "default",  # noqa: A002  the reference's name
+        format: str = "default",
         stream: str = "default",
     ) -> Any:
         """Give the histories of all runs below each other, with a column `run_id`.

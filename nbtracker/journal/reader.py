@@ -100,7 +100,7 @@ class JournalReader:
                 return
             if not plausible or stop > len(data) or not is_whole(data, pos, stop, base + pos):
                 found = self._next_whole(data, pos + 1, base)
-                if found is None and final:
+                if found is None and (final or len(data) - pos < 2 * CHUNK):
                     return  # a torn tail, or damage that nothing follows: the journal ends here
                 # Not final: the frame that is broken may go on in the next chunk.
                 stop = found if found is not None else max(pos + 1, len(data) - HEAD.size)

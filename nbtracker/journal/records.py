@@ -239,7 +239,7 @@ def decode(payload: bytes) -> Record:
     said = loads(payload)
     kind = said.get("kind") if isinstance(said, dict) else None
     if not isinstance(kind, str):
-        raise ValueError("a record is a JSON object with a kind")  # noqa: TRY004
+        raise ValueError("a record is a JSON object with a kind")
     cls = KINDS.get(kind)
     if cls is None:
         at = said.get("at")

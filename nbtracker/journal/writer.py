@@ -10,7 +10,6 @@ import os
 import sys
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -21,6 +20,7 @@ from typing import Any, SupportsIndex
 from zlib import crc32
 
 from nbtracker.errors import JournalBusyError, JournalError
+from nbtracker.journal.forks import OPEN
 from nbtracker.journal.frames import (
     CHECKSUM,
     COMMIT,
@@ -95,7 +95,7 @@ class JournalWriter:
             os.close(self._fd)
             self._fd = _CLOSED
             raise
-        _open_writers.add(self)
+        OPEN.add(self)
 
     def _take_over(self) -> None:
         if not lock(self._fd):
@@ -166,28 +166,33 @@ class JournalWriter:
             self._wait(schema.pack(schema.heads[flags], at, number, *values), schema)
             return flags
         with self._lock:
-            number, flags = steps.next, COMMIT
             # The two usual cases of `Steps.place`, which decides all others: a call costs too much.
             if step is None and commit is None:
+                number, flags = steps.next, COMMIT
+                body = schema.pack(schema.heads[flags], at, number, *values)
                 steps.execution, steps.next = schema.execution, number + 1
-            elif commit is None and type(step) is int and number < step < MOST:
-                steps.execution, steps.next, number, flags = schema.execution, step, step, 0
+            elif commit is None and type(step) is int and steps.next < step < MOST:
+                flags = 0
+                body = schema.pack(schema.heads[flags], at, step, *values)
+                steps.execution, steps.next = schema.execution, step
             else:
+                values = tuple(values)
+                schema.pack(schema.heads[0], at, 0, *values)  # fails before the step is counted
                 number, flags = steps.place(step, commit, schema.execution)
-            body = schema.pack(schema.heads[flags], at, number, *values)
+                body = schema.pack(schema.heads[flags], at, number, *values)
             end = self._end
             if self._waiting or end > schema.valid_until:
                 self._wait(body, schema)
                 self._drain()
                 return flags
-            written = 0
             try:
-                written = _write(self._fd, body + _pack_checksum(crc32(body, SEED) ^ (end & MASK)))
-                self._end = end + written
+                self._end = end + _write(
+                    self._fd, body + _pack_checksum(crc32(body, SEED) ^ (end & MASK))
+                )
             except OSError as error:
                 self._refused(error)
             finally:
-                if written != schema.size or self._waiting:
+                if self._end != end + schema.size or self._waiting:
                     self._mend(end, body, schema)
         return flags
 
@@ -208,7 +213,7 @@ class JournalWriter:
             JournalError: The journal is closed.
         """
         # Before the step is counted: what cannot be spelled must not use one up.
-        encode(row)
+        head(RECORD, encode(row))
         nested = self._lock.locked() and self._is_nested()
         with nullcontext() if nested else self._lock:
             number, flags = steps.place(step, commit, row.execution)
@@ -252,7 +257,7 @@ class JournalWriter:
             self._drain()
             self.n_lost += sum(isinstance(frame, bytes) for frame in self._waiting)
             fd, self._fd = self._fd, _CLOSED
-            _open_writers.discard(self)
+            OPEN.discard(self)
         os.close(fd)
 
     @property
@@ -262,7 +267,7 @@ class JournalWriter:
 
     def _is_nested(self) -> bool:
         """Whether this thread is in the middle of an append: a signal handler that logs."""
-        frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
+        frame: FrameType | None = sys._getframe(2)
         while frame is not None:
             if frame.f_code in _LOCKING and frame.f_locals.get("self") is self:
                 return True
@@ -392,14 +397,3 @@ _LOCKING = {
         JournalWriter.close,
     )
 }
-_open_writers: "weakref.WeakSet[JournalWriter]" = weakref.WeakSet()
-
-
-def _forget_all() -> None:
-    for writer in list(_open_writers):
-        writer.forget()
-    _open_writers.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)

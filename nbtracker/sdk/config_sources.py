@@ -61,7 +61,7 @@ def gather_config(
     """
     include, exclude = key_list(include), key_list(exclude)
     check_one_of(include, exclude)
-    folder = Path.cwd() if cwd is None else Path(cwd)
+    folder = Path(cwd or "")
     code = config_values(init_config, folder=folder) if init_config is not None else _NOTHING
     named = paths_in_environment(os.environ if environ is None else environ)
     named += paths_in_command_line(sys.argv[1:] if argv is None else argv)
@@ -129,7 +129,7 @@ def _flag_values(data: Any, attributes: dict[str, Any]) -> dict[str, Any] | None
         return None
     # TensorFlow 1 reads the command line only when the first flag is asked for.
     if callable(attributes.get("_parse_flags", getattr(type(data), "_parse_flags", None))):
-        data._parse_flags()  # noqa: SLF001  the only way to have them parsed
+        data._parse_flags()
     return {name: _flag_value(flag) for name, flag in vars(data)["__flags"].items()}
 
 

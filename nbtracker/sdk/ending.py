@@ -2,6 +2,7 @@
 
 import builtins
 import functools
+import importlib
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -22,8 +23,7 @@ class ExitWatch:
     def begin(self) -> None:
         """Listen to `sys.exit`, and to `exit` and `quit`, which do not call it."""
         # To import it when Ctrl-C has ended the program would change the exit code.
-        import traceback  # noqa: F401
-
+        importlib.import_module("traceback")
         sys.exit = self._noting(sys.exit)
         quitter: Any = type(getattr(builtins, "exit", None))
         if quitter.__name__ == "Quitter":
@@ -50,7 +50,7 @@ class _Leaving:
 
     def __del__(self) -> None:
         # Python drops an exit that nobody caught when no frame is left.
-        goes_on = sys._getframe().f_back is not None  # noqa: SLF001
+        goes_on = sys._getframe().f_back is not None
         if goes_on and self._watch.leaving == id(self):
             self._watch.code, self._watch.leaving = 0, None
 

@@ -15,7 +15,7 @@ _HERE = str(Path(__file__).resolve().parent.parent)
 
 def warn(message: str) -> None:
     """Warn at the line of the user's code that led here; never raise."""
-    depth, frame = 2, sys._getframe(1)  # noqa: SLF001
+    depth, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
         frame = frame.f_back
         depth += 1
@@ -23,14 +23,14 @@ def warn(message: str) -> None:
         warnings.warn(message, TrackingWarning, stacklevel=depth - 1)
     except TrackingWarning:
         # Warnings are errors in this process; the training is still more important.
-        print(f"nbtracker: {message}", file=sys.stderr)  # noqa: T201
+        print(f"nbtracker: {message}", file=sys.stderr)
 
 
 def attempt(make: Callable[[], T], otherwise: Callable[[], T]) -> T:
     """Return what `make` makes; what `otherwise` makes if it cannot."""
     try:
         return make()
-    except Exception:  # noqa: BLE001  a value may run any code when it is looked at
+    except Exception:
         return otherwise()
 
 
@@ -61,5 +61,5 @@ class Guard:
             yield
         except UsageError:
             raise
-        except Exception as error:  # noqa: BLE001  the only one, see tests/test_shape.py
+        except Exception as error:
             self.warn_once(doing, f"nbtracker could not {doing}: {error!r}; training goes on")

@@ -34,7 +34,7 @@ _NOT_YET = {
 
 def init(
     job_type: str | None = None,
-    dir: str | os.PathLike[str] | None = None,  # noqa: A002  the field's name
+    dir: str | os.PathLike[str] | None = None,
     config: Any = None,
     project: str | None = None,
     entity: str | None = None,
@@ -55,7 +55,7 @@ def init(
     sync_tensorboard: bool | None = None,
     monitor_gym: bool | None = None,
     save_code: bool | None = None,
-    id: str | None = None,  # noqa: A002  the field's name
+    id: str | None = None,
     settings: Settings | dict[str, Any] | None = None,
     **unknown: Any,
 ) -> Run:
@@ -121,7 +121,7 @@ def init(
     _say_what_cannot_act(resolved)
     run = _open(resolved)
     try:
-        view = run._recorder.view  # noqa: SLF001
+        view = run._recorder.view
         run.config.adopt(view.config, view.config_descriptions)
         if view.config:
             gathered = _gather(resolved, config, view.config)
@@ -152,17 +152,17 @@ def _open(settings: Settings) -> Run:
     settings = replace(settings, program=settings.program or _program())
     if settings.mode == "disabled":
         return _disabled(settings, guard)
-    store = open_store(settings.dir)
-    folder, resumed = choose_folder(store, settings)
-    settings = replace(settings, id=folder.id)
     try:
+        store = open_store(settings.dir)
+        folder, resumed = choose_folder(store, settings)
+        settings = replace(settings, id=folder.id)
         recorder = DiskRecorder(
             folder, guard, fsync_s=settings.fsync_s, heartbeat_s=settings.heartbeat_s
         )
     except OSError as error:
         warn(
-            f"nothing can be recorded in {folder.path} ({error.strerror or error}); training goes "
-            "on without. Name a folder that can be written: init(dir=...) or $NBTRACKER_DIR."
+            f"nothing can be recorded ({error}); training goes on without. "
+            "Name a folder that can be written: init(dir=...) or $NBTRACKER_DIR."
         )
         return _disabled(settings, guard)
     view = recorder.view
@@ -190,7 +190,7 @@ def _disabled(settings: Settings, guard: Guard) -> Run:
         settings, mode="disabled", id=folder.id, name=settings.name or f"dummy-{folder.id}"
     )
     run = Run(settings, folder, NoRecorder(folder), guard=guard, on_end=ACTIVE.remove)
-    run._recorder.append(_started(run))  # noqa: SLF001
+    run._recorder.append(_started(run))
     return run
 
 

@@ -89,6 +89,6 @@ def _unfinished(store: Store, settings: Settings) -> str | None:
 def _note(store: Store, settings: Settings) -> Path:
     from hashlib import sha256
 
-    what = settings.notebook_name or settings.program or str(Path.cwd())
+    what = settings.notebook_name or settings.program or os.path.realpath("")
     digest = sha256(f"{settings.project}\0{what}".encode("utf-8", "surrogatepass")).hexdigest()
     return store.path / ".latest" / digest[:32]

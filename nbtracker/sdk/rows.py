@@ -51,7 +51,7 @@ def packed_types(flat: Mapping[str, Any]) -> str | None:
 
 
 def _add(flat: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    if type(value) in TYPE_CODES:
+    if type(value) in TYPE_CODES and (type(value) is not int or value in _INT64):
         flat[names.join(path)] = value
         return
     if isinstance(value, Mapping) and "_type" not in value:

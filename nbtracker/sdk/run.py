@@ -267,7 +267,7 @@ class Run(Facts):
         lines = traceback.format_exception(type(error), error, error.__traceback__)
         self._end(exit_code, "".join(lines)[-100_000:])
 
-    def __enter__(self) -> "Run":  # noqa: PYI034  typing.Self came with Python 3.11
+    def __enter__(self) -> "Run":
         return self
 
     def __exit__(

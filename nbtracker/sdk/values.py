@@ -82,7 +82,7 @@ def _equal(a: JSONValue, b: JSONValue) -> bool:
         )
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
-    return bool(a == b) or (a != a and b != b)  # noqa: PLR0124  only NaN differs from itself
+    return bool(a == b) or (a != a and b != b)
 
 
 class _Walk:

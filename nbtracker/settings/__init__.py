@@ -156,7 +156,7 @@ def resolve(
         ConfigError: A settings file cannot be read.
     """
     found = dict(_from_user_file(user_file()))
-    found |= _from_project_file((Path.cwd() if cwd is None else Path(cwd)) / PROJECT_FILE)
+    found |= _from_project_file(Path(cwd or "") / PROJECT_FILE)
     found |= _from_environment(os.environ if environ is None else environ)
     if isinstance(settings, Settings):
         found |= settings.given()
@@ -203,7 +203,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             found["mode"] = "disabled"
     if "dir" in found and not environ.get("NBTRACKER_DIR", "").strip():
         # The reference makes a folder of its own below $WANDB_DIR, and so do we.
-        found["dir"] = os.path.join(found["dir"], ".nbtracker")  # noqa: PTH118  kept as text
+        found["dir"] = os.path.join(found["dir"], ".nbtracker")
     return found
 
 
@@ -254,7 +254,7 @@ def _from_user_file(path: Path) -> dict[str, Any]:
 def _from_file(path: Path) -> dict[str, Any]:
     """Read and check one settings file; nothing if there is none."""
     # Not Path.is_file: it raises where a folder above may not be entered.
-    if not os.path.isfile(path):  # noqa: PTH113
+    if not os.path.isfile(path):
         return {}
     said = read_yaml(path)
     if not isinstance(said, dict | None):

@@ -46,7 +46,7 @@ def parse_yaml(data: bytes, *, name: str) -> Any:
     loader = _loader()
     try:
         _check_size(data, loader, name)
-        return yaml.load(data, Loader=loader)  # noqa: S506  built on SafeLoader
+        return yaml.load(data, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}" if mark else ""

@@ -211,7 +211,9 @@ class _JournalRows:
                 self._latest[name] = column[-1].item()
             merged.constants = {name: self._latest.get(name, 0) for name in missing}
             return merged
-        self._latest |= merged.values
+        for name, value in merged.values.items():
+            if isinstance(value, int | float):
+                self._latest[name] = value
         return self._with_steps(merged)
 
     def _with_steps(self, row: MergedRow) -> MergedRow:
@@ -318,7 +320,7 @@ def _is_exact(values: Any) -> bool:
     """Whether a float64 holds these numbers with all their digits."""
     if values.dtype.kind == "f" or not len(values):
         return True
-    return bool(-(2**53) <= values.min() and values.max() <= 2**53)
+    return bool(values.min() >= -(2**53) and values.max() <= 2**53)
 
 
 def _blank(np: Any, piece: tuple[Any, Any], dtype: Any) -> Any:

@@ -41,7 +41,7 @@ class Statistics:
     def add(self, value: Any, at: float) -> None:
         """Take in one more value."""
         self.last, self.at = value, at
-        if isinstance(value, int | float) and value == value:  # noqa: PLR0124  not NaN
+        if isinstance(value, int | float) and value == value:
             self.low = min(self.low, value)
             self.high = max(self.high, value)
             self.total += as_float(value)

@@ -7,14 +7,16 @@ import time
 import warnings
 
 import pytest
+from samples import rows_of, the_run
 
 import nbtracker
 from faults.failing import SHORT, FailingOS
 from nbtracker.errors import TrackingWarning
 from nbtracker.views.run import read_run
-from samples import rows_of, the_run
 
-FAULTS = {name: getattr(errno, name) for name in "EIO ENOSPC EDQUOT EMFILE EACCES EROFS EINTR".split()}
+FAULTS = {
+    name: getattr(errno, name) for name in "EIO ENOSPC EDQUOT EMFILE EACCES EROFS EINTR".split()
+}
 CALLS = ["write", "open", "fsync", "ftruncate", "fstat", "close"]
 N_ROWS = 8
 
@@ -159,7 +161,7 @@ def test_f8_16_files_are_enough(store, child):
     """A process that may open 16 files records a run and reads it."""
     child("""
         import resource
-        resource.setrlimit(resource.RLIMIT_NOFILE, (16, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
         import nbtracker
         with nbtracker.init(project="p", id="r") as run:
             for i in range(100):
@@ -174,7 +176,7 @@ def test_f8_no_file_left_at_init_is_a_warning(store, child):
     done = child("""
         import resource, nbtracker
         nbtracker.init(project="p", id="warm").finish()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
         with nbtracker.init(project="p", id="r") as run:
             run.log({"i": 1})
             assert run.summary["i"] == 1
@@ -187,7 +189,7 @@ def test_f8_no_file_left_during_a_run_costs_nothing(store, child):
     child("""
         import resource, nbtracker
         run = nbtracker.init(project="p", id="r", config={"a": 1})
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
         for i in range(10):
             run.log({"i": i})
         run.finish()

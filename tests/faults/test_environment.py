@@ -4,14 +4,13 @@ import os
 import sys
 
 import pytest
-
 from samples import the_run
 
 RECORD = """
 import nbtracker
 with nbtracker.init(project="p", id="r", config={"lr": 0.1}) as run:
     for i in range(100):
-        run.log({"i": i, "said": "Zürich"})
+        run.log({"i": i, "said": "Z\\xfcrich"})
     assert run.summary["i"] == 99
 """
 BLOCKED = """
@@ -35,7 +34,9 @@ def test_f35_no_home(store, child):
 
 def test_f35_no_home_and_no_store(store, child):
     """Without HOME and a store, a run is recorded or the user is told; nothing is raised."""
-    child(RECORD, env=environment("HOME", "NBTRACKER_DIR", "NBTRACKER_CACHE_DIR", HOME="/dev/null/x"))
+    child(
+        RECORD, env=environment("HOME", "NBTRACKER_DIR", "NBTRACKER_CACHE_DIR", HOME="/dev/null/x")
+    )
 
 
 def test_f35_a_home_that_cannot_be_written(store, child):
@@ -62,43 +63,60 @@ def test_f35_a_working_directory_that_was_removed(store, child):
 
 def test_f35_an_empty_environment(store, child):
     """With nothing set but the store, a run is recorded."""
-    child(RECORD, env={"NBTRACKER_DIR": str(store.path), "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")})
+    child(
+        RECORD,
+        env={"NBTRACKER_DIR": str(store.path), "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")},
+    )
     assert the_run(store).n_rows == 100
 
 
 def test_f36_recording_and_summaries_need_no_numpy(store, child):
     """Packed rows in their thousands, summary and config, without numpy and pandas."""
-    child(BLOCKED + """
+    child(
+        BLOCKED
+        + """
 import nbtracker
 with nbtracker.init(project="p", id="r", config={"lr": 0.1}) as run:
     run.define_metric("i", summary="min,max,mean")
     for i in range(3000):
         run.log({"i": i})
     assert run.summary["i"] == {"min": 0, "max": 2999, "mean": 1499.5}
-""")
+"""
+    )
     assert (the_run(store).n_rows, the_run(store).config) == (3000, {"lr": 0.1})
 
 
 def test_f36_listing_runs_needs_no_numpy(store, child):
     """`Api().runs` gives config, summary and state of runs without numpy and pandas."""
-    child(BLOCKED + RECORD + """
+    child(
+        BLOCKED
+        + RECORD
+        + """
 (found,) = nbtracker.Api().runs("p")
 assert (found.config["lr"], found.summary["i"], found.state) == (0.1, 99, "finished")
-""")
+"""
+    )
 
 
 def test_f36_the_command_line_lists_without_numpy(store, child):
     """`nbtracker ls` works without numpy and pandas."""
-    done = child(BLOCKED + RECORD + """
+    done = child(
+        BLOCKED
+        + RECORD
+        + """
 from nbtracker.cli.main import main
 raise SystemExit(main(["ls", "--json"]))
-""")
+"""
+    )
     assert '"r"' in done.stdout
 
 
 def test_f36_columns_name_what_is_missing(store, child):
     """Reading columns without numpy says which command installs it."""
-    child(BLOCKED + RECORD + """
+    child(
+        BLOCKED
+        + RECORD
+        + """
 from nbtracker.errors import MissingExtraError
 from nbtracker.store.layout import open_store
 from nbtracker.views.history import History
@@ -111,7 +129,8 @@ except MissingExtraError as error:
     assert "pip install numpy" in str(error)
 else:
     raise SystemExit("no error")
-""")
+"""
+    )
 
 
 def test_f36_views_are_equal_with_and_without_numpy(store, child):

@@ -8,10 +8,10 @@ import sys
 import time
 
 import pytest
+from samples import rows_of
 
 from nbtracker.views.run import read_run
 from nbtracker.views.state import CRASHED, state_of
-from samples import rows_of
 
 # The child says on a page of memory that outlives it how many calls have returned.
 LOGGING = """

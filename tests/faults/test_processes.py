@@ -7,12 +7,12 @@ import sys
 import textwrap
 
 import pytest
+from samples import rows_of, the_run
 
 import nbtracker
 from nbtracker.errors import JournalBusyError
 from nbtracker.views.run import read_run
 from nbtracker.views.state import CRASHED, FINISHED, RUNNING, state_of
-from samples import rows_of, the_run
 
 MULTIPROCESSING = """
 import multiprocessing, sys, nbtracker

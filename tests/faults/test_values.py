@@ -10,9 +10,9 @@ import uuid
 
 import numpy as np
 import pytest
+from samples import rows_of, the_run
 
 import nbtracker
-from samples import rows_of, the_run
 
 
 class Colour(enum.Enum):
@@ -46,7 +46,9 @@ ODD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("value", "kept"), ODD, ids=[f"{i}-{type(v).__name__}" for i, (v, _) in enumerate(ODD)])
+@pytest.mark.parametrize(
+    ("value", "kept"), ODD, ids=[f"{i}-{type(v).__name__}" for i, (v, _) in enumerate(ODD)]
+)
 def test_f19_an_odd_value_is_kept_and_so_is_what_stands_beside_it(store, value, kept):
     """The row reads back, the summary has it, and the next row is there."""
     with nbtracker.init(project="p", id="r") as run:
@@ -118,7 +120,19 @@ def test_f19_ten_thousand_names_in_one_row(store):
 
 def test_f19_odd_names_are_names(store):
     """Dots, slashes, blanks, dollars, surrogates: each name reads back as it was."""
-    names = ["a.b", "a\\b", "a/b", " ", "$float", "_private", "\ud800", "é", "a\nb", "*", "x" * 1000]
+    names = [
+        "a.b",
+        "a\\b",
+        "a/b",
+        " ",
+        "$float",
+        "_private",
+        "\ud800",
+        "é",
+        "a\nb",
+        "*",
+        "x" * 1000,
+    ]
     with nbtracker.init(project="p", id="r") as run:
         run.log({name: i for i, name in enumerate(names)})
     summary = the_run(store).summary

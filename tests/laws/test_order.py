@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from samples import spelled, write_sample
 
 from nbtracker.journal.reader import JournalReader
 from nbtracker.journal.records import ConfigSet, Edited, Row, SummarySet
@@ -10,7 +11,6 @@ from nbtracker.journal.steps import Steps
 from nbtracker.journal.writer import JournalWriter
 from nbtracker.store.layout import RunFolder
 from nbtracker.views.run import RunView
-from samples import spelled, write_sample
 
 T = 1_700_000_000.0
 
@@ -64,4 +64,8 @@ def test_the_later_edit_wins_whichever_journal_it_is_in(folder):
     """Name, config and summary are as the last change left them."""
     view = RunView(folder)
     view.refresh()
-    assert (view.name, view.config["lr"], view.summary["best"]) == ("edit-b", "edit-b", {"loss": 0.5})
+    assert (view.name, view.config["lr"], view.summary["best"]) == (
+        "edit-b",
+        "edit-b",
+        {"loss": 0.5},
+    )

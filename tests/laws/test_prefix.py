@@ -5,9 +5,9 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import read, write_sample
 
 from nbtracker.journal.writer import JournalWriter
-from samples import read, write_sample
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ import math
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import facts, spelled, the_run, write_sample
 
 import nbtracker
 from nbtracker.store.layout import RunFolder
 from nbtracker.views.history import History
 from nbtracker.views.run import RunView, read_run
-from samples import facts, spelled, the_run, write_sample
 
 NUMBERS = st.floats() | st.integers(-(2**63), 2**63 - 1) | st.booleans()
 CALLS = st.tuples(

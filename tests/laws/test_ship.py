@@ -6,10 +6,10 @@ Sync does exactly this, and is tested where it is.
 import random
 
 import pytest
+from samples import read, spelled, the_run, write_sample
 
 from nbtracker.store.layout import RunFolder
 from nbtracker.views.run import RunView
-from samples import read, spelled, the_run, write_sample
 
 
 def carry(source, target, n_bytes):
@@ -31,7 +31,8 @@ def test_a_copy_in_interrupted_pieces_reads_equal(tmp_path, seed):
     view, original = RunView(theirs), RunView(ours)
     original.refresh()
     while any(
-        not theirs.journal(one.stem).exists() or theirs.journal(one.stem).stat().st_size < one.stat().st_size
+        not theirs.journal(one.stem).exists()
+        or theirs.journal(one.stem).stat().st_size < one.stat().st_size
         for one in ours.journals
     ):
         path = chance.choice(ours.journals)

@@ -1,13 +1,12 @@
 """The examples of the reference pages, with one line changed: `import nbtracker as wandb`."""
 
 import argparse
-import sys
 import types
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from absl import flags as absl_flags
 from recorded import logged, rows, view
 
 import nbtracker as wandb
@@ -53,19 +52,27 @@ def test_nested_config_from_nothing() -> None:
         wandb.config["train"]["epochs"] = 4
 
 
+def test_tensorflow_flags() -> None:
+    """All registered flags are config, read from the command line first."""
+    flags = types.SimpleNamespace()
+    vars(flags)["__flags"] = {"batch_size": 128}
+    flags._parse_flags = lambda: vars(flags)["__flags"].update(data_dir="/tmp/data")
+    run = wandb.init()
+    wandb.config.epochs = 4
+    wandb.config.update(flags)
+    assert view(run).config == {"epochs": 4, "data_dir": "/tmp/data", "batch_size": 128}
+
+
 def test_absl_flags() -> None:
-    """All registered flags are config; values, not flag objects."""
-    flags = pytest.importorskip("absl.flags") if "absl" in sys.modules else fake_flags()
+    """Values, not flag objects."""
+    flags = absl_flags.FlagValues()
+    absl_flags.DEFINE_string("model", None, "model to run", flag_values=flags)
+    absl_flags.DEFINE_integer("layers", 2, "how deep", flag_values=flags)
+    flags(["train.py", "--model=small"])
     run = wandb.init()
     wandb.config.update(flags)
-    assert view(run).config == {"data_dir": "/tmp/data", "batch_size": 128}
-
-
-def fake_flags() -> Any:
-    """What the flags of TensorFlow 1 look like."""
-    flags = types.SimpleNamespace()
-    vars(flags)["__flags"] = {"data_dir": "/tmp/data", "batch_size": 128}
-    return flags
+    assert view(run).config["model"] == "small"
+    assert view(run).config["layers"] == 2
 
 
 def test_argparse_flags() -> None:
@@ -105,7 +112,7 @@ def test_special_config_file() -> None:
 def test_yaml_and_hyperparameters_side_by_side() -> None:
     """Both saved in the nested config object."""
     my_yaml_file = yaml.safe_load("dataset: ab131\nversions: [1, 2]\n")
-    hyperparameter_defaults = dict(dropout=0.5, batch_size=100, learning_rate=0.001)  # noqa: C408
+    hyperparameter_defaults = dict(dropout=0.5, batch_size=100, learning_rate=0.001)
     run = wandb.init(config={"yaml": my_yaml_file, "params": hyperparameter_defaults})
     assert wandb.config["params"]["dropout"] == 0.5
     assert view(run).config["yaml"] == {"dataset": "ab131", "versions": [1, 2]}
@@ -212,6 +219,14 @@ def test_a_run_is_resumed() -> None:
     run = wandb.init(project="p", id="UNIQUE_ID", resume="must")
     wandb.log({"a": 2})
     assert (run.resumed, [row["_step"] for row in rows(run)]) == (True, [0, 1])
+
+
+def test_join_is_an_older_name_of_finish() -> None:
+    """As of the module, so of the run."""
+    run = wandb.init()
+    with pytest.warns(wandb.TrackingWarning, match="older name"):
+        wandb.join()
+    assert (wandb.run, view(run).exit_code) == (None, 0)
 
 
 def test_errors_have_the_names_of_the_reference() -> None:

@@ -302,7 +302,7 @@ def test_i7_the_block_finishes_the_run() -> None:
 def test_i7_an_exception_in_the_block_fails_the_run_and_propagates() -> None:
     """With exit code 1 and the traceback."""
     with pytest.raises(ZeroDivisionError), nbtracker.init(project="p") as run:
-        1 / 0  # noqa: B018
+        1 / 0
     assert view(run).exit_code == 1
     assert "ZeroDivisionError" in (view(run).error or "")
     assert "test_init.py" in (view(run).error or "")

@@ -64,6 +64,13 @@ except SystemExit:
     assert ending(code)[2:4] == ("finished", 0)
 
 
+def test_r1_an_exit_of_a_thread_ends_only_the_thread() -> None:
+    """Python ignores its code, and so does the run."""
+    code = "thread = threading.Thread(target=sys.exit, args=(7,))\nthread.start()\nthread.join()"
+    returned, _, state, exit_code, _ = ending(code)
+    assert (returned, state, exit_code) == (0, "finished", 0)
+
+
 def test_r1_an_uncaught_exception_fails_the_run() -> None:
     """With its traceback; Python prints it as ever, and the exit code is 1."""
     returned, stderr, state, exit_code, error = ending("def f():\n    1 / 0\nf()")

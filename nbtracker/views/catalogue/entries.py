@@ -1,5 +1,4 @@
 """One run's rows in the tables `runs` and `kv`: written whole, checked when read."""
-# ruff: noqa: S608  only names of columns and tables from this package are spliced
 
 import sqlite3
 from collections.abc import Sequence

@@ -5,7 +5,6 @@ at once new and deleted runs, and runs that go on (looked at again after 0.1 s);
 run that had ended is seen within a second, or, in a store so large that looking at every run
 takes longer than 50 ms, within twenty times what that takes.
 """
-# ruff: noqa: S608  only names of columns and tables from this package are spliced
 
 import os
 import sqlite3

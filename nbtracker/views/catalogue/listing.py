@@ -3,7 +3,6 @@
 No key, value or pattern of a caller becomes part of a statement's text; columns come from
 `query.TEXT_COLUMNS` and `query.NUMBER_COLUMNS`.
 """
-# ruff: noqa: S608  what is spliced is spelled in this module
 
 import re
 import sqlite3
