@@ -1,7 +1,6 @@
 """F10: calls from many threads, tasks, signal handlers and finalizers, and interrupts in them."""
 
 import asyncio
-import gc
 import contextlib
 import gc
 import itertools
