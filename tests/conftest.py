@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from nbtracker.sdk.current import ACTIVE
 from nbtracker.store.layout import Store, open_store
+
+# Times are measured by `make bench`; a busy machine fails no test.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 Child = Callable[..., "subprocess.CompletedProcess[str]"]
 
