@@ -160,7 +160,7 @@ class JournalReader:
         look = min(most, self._look)
         if look >= _FEW:
             n = _count_many(schema, data, pos, base, look)
-            self._look = self._look * 4 if n == look else _FEW
+            self._look = self._look * 4 if n == look else max(_FEW, n)
             if n:
                 return n
         n, size = 1, schema.size

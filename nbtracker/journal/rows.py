@@ -4,6 +4,7 @@ The types are part of the schema: keyed by names alone, an integer above 2**53 t
 a float would lose its last digits.
 """
 
+import functools
 import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -148,6 +149,11 @@ class Rows:
 
 def frame_dtype(schema: Schema) -> "np.dtype[np.void]":
     """Give numpy's description of a row's frame."""
+    return _dtype(schema.types)
+
+
+@functools.lru_cache(maxsize=64)
+def _dtype(types: str) -> "np.dtype[np.void]":
     import numpy as np
 
     numbers = {"d": "<f8", "q": "<i8", "?": "?"}
@@ -155,5 +161,5 @@ def frame_dtype(schema: Schema) -> "np.dtype[np.void]":
         ("magic", "<u2"), ("type", "u1"), ("flags", "u1"), ("length", "<u4"),
         ("schema", "<u4"), ("at", "<f8"), ("step", "<i8"),
     ]  # fmt: skip
-    fields += [(f"v{i}", numbers[code]) for i, code in enumerate(schema.types)]
+    fields += [(f"v{i}", numbers[code]) for i, code in enumerate(types)]
     return np.dtype([*fields, ("checksum", "<u4")])
