@@ -26,7 +26,7 @@ from nbtracker.journal.rows import Rows
 from nbtracker.store.layout import RunFolder
 from nbtracker.views.merging import Block, RowMerger
 from nbtracker.views.metrics import MetricRules
-from nbtracker.views.summary import MetricStatistics, joined, summarise
+from nbtracker.views.summary import MetricStatistics, Statistics, is_below, joined, summarise
 
 
 class _JournalFold:
@@ -41,6 +41,14 @@ class _JournalFold:
         self.last_at = 0.0
         # Records keep their order within a journal even where the clock went back.
         self.ordered_at = 0.0
+
+    def delete(self, path: tuple[str, ...]) -> None:
+        """Forget what was logged so far of a part of the summary."""
+        self.statistics.delete(path)
+        if self.merger.open is not None:
+            self.statistics.named |= dict.fromkeys(self.merger.open.values)
+            for name in [name for name in self.merger.open.values if is_below(name, path)]:
+                del self.merger.open.values[name]
 
     def rows(self, item: Rows | Row) -> None:
         """Take in some calls of `log`."""
@@ -93,6 +101,7 @@ class RunView:
         self.ended: Ended | None = None
         self.gaps: list[Gap] = []
         self._by_hand: list[SummarySet | SummaryDeleted] = []
+        self._deleted: list[tuple[str, SummaryDeleted]] = []
 
     def refresh(self) -> bool:
         """Read what was added to the journals; return whether anything was."""
@@ -131,6 +140,8 @@ class RunView:
             case Heartbeat():
                 self.heartbeat_at = max(self.heartbeat_at, item.at)
             case _:
+                if isinstance(item, SummaryDeleted):
+                    fold.delete(item.path)
                 fold.ordered_at = max(fold.ordered_at, item.at)
                 fold.n_said += 1
                 new.append((fold.ordered_at, fold.reader.path.name, fold.n_said, item))
@@ -145,7 +156,9 @@ class RunView:
             new = self._said
         else:
             self._said += new
-        for _, _, _, record in new:
+        for _, journal, _, record in new:
+            if isinstance(record, SummaryDeleted):
+                self._deleted.append((journal, record))
             self._apply(record)
 
     def _apply(self, record: Record) -> None:
@@ -249,7 +262,8 @@ class RunView:
         """Canonical names of all metrics that were logged, in the order they came."""
         found: dict[str, None] = {}
         for _, fold in sorted(self._journals.items()):
-            found |= dict.fromkeys(fold.statistics.with_open(fold.merger.open))
+            found |= fold.statistics.named
+            found |= dict.fromkeys(fold.merger.open.values if fold.merger.open else ())
         return list(found)
 
     @property
@@ -257,7 +271,7 @@ class RunView:
         """The value that stands for each metric, as nested dicts."""
         # Sorted, so that it does not matter which journal was found first.
         folds = [fold for _, fold in sorted(self._journals.items())]
-        statistics = joined(fold.statistics.with_open(fold.merger.open) for fold in folds)
+        statistics = joined(map(self._statistics, folds))
         tree = summarise(statistics, self.rules, self._by_hand)
         if self.n_rows:
             opened = [fold.merger.open.at for fold in folds if fold.merger.open]
@@ -266,6 +280,20 @@ class RunView:
             known = {"_step": self.last_step, "_timestamp": at, "_runtime": at - self.started_at}
             tree = {**tree, **{key: value for key, value in known.items() if key not in tree}}
         return copy.deepcopy(tree)
+
+    def _statistics(self, fold: _JournalFold) -> dict[str, Statistics]:
+        """Statistics of a journal, less what another journal deleted later.
+
+        What the journal itself deleted is gone already: there, the order is that of the
+        journal, and no clock is asked.
+        """
+        statistics = fold.statistics.with_open(fold.merger.open)
+        elsewhere = [one for where, one in self._deleted if where != fold.reader.path.name]
+        return {
+            name: one
+            for name, one in statistics.items()
+            if not any(is_below(name, said.path) and said.at >= one.at for said in elsewhere)
+        }
 
     @property
     def flat_summary(self) -> dict[str, Any]:

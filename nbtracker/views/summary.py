@@ -79,10 +79,16 @@ class Statistics:
 
 
 class MetricStatistics:
-    """Statistics of all metrics of one journal."""
+    """Statistics of all metrics of one journal.
+
+    Attributes:
+        of: Canonical metric name to its statistics.
+        named: All metrics that were logged, those that were deleted since included.
+    """
 
     def __init__(self) -> None:
         self.of: dict[str, Statistics] = {}
+        self.named: dict[str, None] = {}
 
     def apply(self, merged: Merged) -> None:
         """Take in complete rows."""
@@ -93,6 +99,7 @@ class MetricStatistics:
 
     def add_row(self, values: Mapping[str, Any], at: float) -> None:
         """Take in one row."""
+        self.named |= {name: None for name, value in values.items() if value is not None}
         for name, value in values.items():
             if value is None:
                 self.of.pop(name, None)
@@ -106,6 +113,7 @@ class MetricStatistics:
         import numpy as np
 
         at = float(block.frames["at"][-1])
+        self.named |= dict.fromkeys(block.schema.names)
         for name, column in block.columns().items():
             known = self.of.get(name)
             if known is None:
@@ -121,6 +129,11 @@ class MetricStatistics:
                     total = np.add.accumulate(np.append(known.total, numbers))
                 known.total = total[-1].item()
                 known.n += len(numbers)
+
+    def delete(self, path: tuple[str, ...]) -> None:
+        """Forget what a path of summary keys names, until it is logged again."""
+        for name in [name for name in self.of if is_below(name, path)]:
+            del self.of[name]
 
     def with_open(self, row: MergedRow | None) -> dict[str, Statistics]:
         """Statistics as if the open row were complete."""
@@ -156,11 +169,8 @@ def summarise(
         by_hand: What the user set and deleted, in order. What was set stays as it was set.
     """
     said = [one for one in by_hand if one.path]
-    deleted = {names.join(one.path): one.at for one in said if isinstance(one, SummaryDeleted)}
     tree: dict[str, Any] = {}
     for name, one in _standing(statistics).items():
-        if _deleted_at(name, deleted) >= one.at:
-            continue
         rule = rules.rule(name)
         if "none" in rule.summary:
             continue
@@ -212,12 +222,9 @@ def as_float(number: float) -> float:
         return math.inf if number > 0 else -math.inf
 
 
-def _deleted_at(name: str, deleted: Mapping[str, float]) -> float:
-    if not deleted:
-        return -math.inf
-    path = names.split(name)
-    above = (names.join(path[:n]) for n in range(1, len(path) + 1))
-    return max(deleted.get(one, -math.inf) for one in above)
+def is_below(name: str, path: tuple[str, ...]) -> bool:
+    """Whether a metric is what a path of summary keys names, or a part of it."""
+    return bool(path) and names.split(name)[: len(path)] == path
 
 
 def _remove(tree: dict[str, Any], path: tuple[str, ...]) -> None:

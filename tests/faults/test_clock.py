@@ -40,7 +40,6 @@ def test_f18_no_clock_disturbs_the_order_of_what_is_recorded(store, monkeypatch,
     assert view.runtime >= 0
 
 
-@pytest.mark.xfail(strict=True, reason="deletions and rows are put in order by the clock")
 def test_f18_a_deleted_summary_comes_back_though_the_clock_went_back(store, monkeypatch):
     """What is logged after a deletion counts, even if the clock says that it was before."""
     ticks = itertools.count()
