@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from nbtracker.sdk import values
 from nbtracker.sdk.current import ACTIVE
 from nbtracker.store.layout import Store, open_store
 
@@ -22,6 +23,8 @@ Child = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(autouse=True)
 def _no_run_is_left() -> Iterator[None]:
+    # What is warned of once a process, each test may be the first to see.
+    values._warned.clear()
     yield
     for run in list(ACTIVE.runs):
         run.finish()
