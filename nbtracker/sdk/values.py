@@ -12,15 +12,13 @@ import os
 import re
 import sys
 import types
-import warnings
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from nbtracker.errors import TrackingWarning
 from nbtracker.journal.records import JSONValue
-from nbtracker.sdk.guard import attempt
+from nbtracker.sdk.guard import attempt, warn
 
 MAX_DEPTH = 100
 MAX_ITEMS = 2_000_000
@@ -308,4 +306,4 @@ def _cut(marker: str) -> str:
 def _warn_once(what: str, message: str) -> None:
     if what not in _warned:
         _warned.add(what)
-        warnings.warn(message, TrackingWarning, stacklevel=2)
+        warn(message)
