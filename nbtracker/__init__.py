@@ -15,12 +15,14 @@ from nbtracker import errors
 from nbtracker._version import __version__
 from nbtracker.errors import Error, TrackingWarning, UsageError
 from nbtracker.sdk.current import define_metric, finish, join, log
+from nbtracker.sdk.elsewhere import login, require, setup, termerror, termlog, termwarn
 from nbtracker.sdk.init import init
 from nbtracker.sdk.metric import Metric
 from nbtracker.sdk.run import Run
 from nbtracker.settings import Settings
 
 if TYPE_CHECKING:
+    from nbtracker import ids as util
     from nbtracker.api import Api
     from nbtracker.sdk.config import Config
     from nbtracker.sdk.summary import Summary
@@ -46,8 +48,14 @@ __all__ = [
     "join",
     "log",
     "login",
+    "require",
     "run",
+    "setup",
     "summary",
+    "termerror",
+    "termlog",
+    "termwarn",
+    "util",
 ]
 
 # Names of the reference that scripts ask for, and that are not here yet.
@@ -56,14 +64,9 @@ _LATER = frozenset(
     AlertLevel Artifact Audio Graph Histogram Html Image JoinedTable Molecule Object3D Plotly
     Table Video agent alert apis controller data_types integration keras link_artifact
     link_model log_artifact log_code log_model mark_preempting plot plot_table plots restore
-    save sweep teardown unwatch use_artifact use_model util watch
+    save sweep teardown unwatch use_artifact use_model watch
     """.split()
 )
-
-
-def login(*_: Any, **__: Any) -> bool:
-    """Do nothing, and say that it worked: there is no account to log into."""
-    return True
 
 
 def __getattr__(name: str) -> Any:
@@ -80,8 +83,14 @@ def __getattr__(name: str) -> Any:
             from nbtracker.api import Api
 
             return Api
+        case "util":
+            from nbtracker import ids  # `util.generate_id()` is what scripts want of it
+
+            return ids
     if name in _LATER:
-        raise AttributeError(f"nbtracker.{name} comes with a later release")
+        raise AttributeError(
+            f"nbtracker.{name} comes with a later release; without it, the run is still recorded"
+        )
     raise AttributeError(f"nbtracker has no attribute {name!r}; see dir(nbtracker)")
 
 

@@ -13,6 +13,13 @@ Error:
 └── MissingExtraError     an optional package is needed (an ImportError, too)
 """
 
+import contextlib
+import sys
+import warnings
+
+# Whose frames are not the line that a warning is about.
+_OURS = (__file__.removesuffix("errors.py"), contextlib.__file__)
+
 
 class Error(Exception):
     """Base of every error here; catch it to catch them all."""
@@ -71,3 +78,22 @@ CommError = NotFoundError
 
 class TrackingWarning(UserWarning):
     """Something could not be recorded; training goes on."""
+
+
+def warn(message: str) -> None:
+    """Warn at the line of the user's code that led here; never raise."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+        level += 1
+    # What a file or a run says must not command the terminal.
+    shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in message)
+    try:
+        warnings.warn(shown, TrackingWarning, stacklevel=level)
+    except TrackingWarning:
+        # Warnings are errors in this process; the training is still more important.
+        with contextlib.suppress(Exception):
+            sys.stderr.write(f"nbtracker: {shown}\n")
+    except Exception:
+        # There is nowhere to say it: stderr is closed, or the program's own hook failed.
+        return

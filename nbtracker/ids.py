@@ -5,7 +5,6 @@ path without leaving the store.
 """
 
 import os
-import string
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -13,10 +12,10 @@ from nbtracker.errors import UsageError
 
 T = TypeVar("T")
 
-ID_ALPHABET = string.ascii_lowercase + string.digits
+ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 ID_LENGTH = 8
 MAX_NAME_LENGTH = 128
-RUN_ID_CHARACTERS = frozenset(string.ascii_letters + string.digits + "_-.~")
+RUN_ID_CHARACTERS = frozenset(ID_ALPHABET + ID_ALPHABET.upper() + "_-.~")
 FORBIDDEN_IN_PROJECT = frozenset('/\\#?%:*"<>|')
 # Device names that Windows takes for itself, with or without an ending.
 RESERVED = frozenset(
@@ -38,9 +37,13 @@ NOUNS = (
 ).split()
 
 
-def new_id() -> str:
-    """Make a run id: 8 lower-case letters and digits, from the system's random source."""
-    return "".join(_choice(ID_ALPHABET) for _ in range(ID_LENGTH))
+def new_id(length: int = ID_LENGTH) -> str:
+    """Make a run id: lower-case letters and digits, from the system's random source."""
+    return "".join(_choice(ID_ALPHABET) for _ in range(length))
+
+
+# The reference's name: scripts call `util.generate_id()`.
+generate_id = new_id
 
 
 def random_name() -> str:

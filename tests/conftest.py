@@ -28,7 +28,7 @@ def _no_run_is_left() -> Iterator[None]:
     yield
     for run in list(ACTIVE.runs):
         run.finish()
-    ACTIVE.staged.clear()
+    ACTIVE.staged.forget()
 
 
 @pytest.fixture
@@ -42,6 +42,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     for name in [name for name in os.environ if name.startswith("XDG_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("NBTRACKER_DIR", str(tmp_path / "store"))
+    monkeypatch.setenv("NBTRACKER_QUIET", "1")
     monkeypatch.chdir(tmp_path)
     yield open_store()
     for run in list(ACTIVE.runs):

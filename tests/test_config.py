@@ -358,7 +358,7 @@ def test_c3_staged_values_are_read_back_and_taken_over(config, changes):
     staged.epochs = 4
     staged["epochs"] = 5
     config.update(staged)
-    staged.clear()
+    staged.forget()
     assert (config.epochs, len(staged), len(changes)) == (5, 0, 1)
 
 

@@ -128,7 +128,8 @@ def test_c6_defaults_in_the_working_directory_are_loaded(write, tmp_path):
     """They never override what code sets, before init or in it."""
     write("a: 1\nb: {desc: Second., value: 1}\nc: 1", "config-defaults.yaml")
     found = gather(tmp_path, {"b": 2}, staged={"c": 3})
-    assert found == ConfigValues({"a": 1, "b": 2, "c": 3}, {"b": "Second."})
+    assert found.values == {"a": 1, "b": 2, "c": 3}
+    assert (found.descriptions, found.defaults) == ({"b": "Second."}, {"a"})
 
 
 def test_c3_init_wins_over_what_was_staged(tmp_path):

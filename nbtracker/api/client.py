@@ -3,14 +3,13 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from nbtracker.api import later, paths
 from nbtracker.api.run import Run
 from nbtracker.api.runs import Runs
 from nbtracker.api.source import Source
-from nbtracker.errors import NotFoundError, UsageError
-from nbtracker.store.layout import RunFolder, open_store
+from nbtracker.store.layout import open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +101,8 @@ class Api:
             NotFoundError: There is no such project.
         """
         del include_sweeps, lazy
-        project = self.settings["project"] if path is None else _parts(path)[-1]
-        store = self._source.store
-        if project is not None and project not in store.projects():
-            near = ", ".join(get_close_matches(project, store.projects(), cutoff=0.4)) or "none"
-            raise NotFoundError(
-                f"there is no project {project!r} in {store.path}; similar ones: {near}"
-            )
+        named = self.settings["project"] if path is None else path
+        project = None if named is None else paths.find_project(self._source.store, named)
         return Runs(self._source, project, filters, order, per_page)
 
     def run(self, path: str = "") -> Run:
@@ -121,45 +115,14 @@ class Api:
             NotFoundError: There is no such run.
             UsageError: The path cannot name a run, or the id alone names several.
         """
-        return Run(self._source, self._find(path))
+        store = self._source.store
+        return Run(self._source, paths.find_run(store, path, project=self.settings["project"]))
 
     def from_path(self, path: str) -> Run:
         """Read what a path names: a run."""
         return self.run(path)
 
-    def _find(self, path: str) -> RunFolder:
-        parts = _parts(path)
-        store = self._source.store
-        run_id = parts[-1]
-        project = parts[-2] if len(parts) > 1 else self.settings["project"]
-        wanted = store.projects() if project is None else [project]
-        folders = [store.run(name, run_id) for name in wanted]
-        found = [folder for folder in folders if folder.exists]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            paths = ", ".join(f"{folder.project}/{folder.id}" for folder in found)
-            raise UsageError(f"several runs have the id {run_id!r}; name one of {paths}")
-        raise NotFoundError(
-            f"there is no run {path!r} in {store.path}{self._near(project, run_id)}"
-        )
+    if not TYPE_CHECKING:
 
-    def _near(self, project: str | None, run_id: str) -> str:
-        """Say what there is instead."""
-        projects = self._source.store.projects()
-        if project is not None and project not in projects:
-            near = get_close_matches(project, projects, cutoff=0.4) or projects[:5]
-            return f", and no project {project!r}; there are {', '.join(near) or 'none yet'}"
-        ids = [folder.id for folder in self._source.store.runs(project) if folder.exists]
-        near = get_close_matches(run_id, ids, cutoff=0.5)
-        if near:
-            return f"; did you mean {' or '.join(near)}?"
-        return f"; there are {len(ids)} runs, list them with Api().runs() or `nbtracker ls`"
-
-
-def _parts(path: str) -> list[str]:
-    """Split a path into at most entity, project and id."""
-    parts = [part for part in str(path).strip().strip("/").split("/") if part != "runs"]
-    if not all(parts) or len(parts) > 3:
-        raise UsageError(f"{path!r} names no run or project; write 'project/id' or 'project'")
-    return parts
+        def __getattr__(self, name: str) -> Any:
+            raise later.missing("api", name, later.OF_API)

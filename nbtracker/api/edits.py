@@ -1,10 +1,12 @@
 """What changed in a run since it was read, as the records of one edit journal."""
 
+import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from nbtracker.errors import NotFoundError, UsageError
+from nbtracker.errors import JournalError, NotFoundError, UsageError
 from nbtracker.ids import new_id
 from nbtracker.journal.records import (
     ConfigSet,
@@ -15,11 +17,21 @@ from nbtracker.journal.records import (
     dumps,
 )
 from nbtracker.journal.writer import JournalWriter
+from nbtracker.settings import checks
 from nbtracker.store.layout import RunFolder
 from nbtracker.views.catalogue.facts import Facts
 
-EDITABLE = ("name", "notes", "tags", "group", "job_type")
+EDITABLE: dict[str, Callable[[str, Any], Any]] = {
+    "name": checks.text,
+    "notes": checks.notes,
+    "tags": checks.tags,
+    "group": checks.text,
+    "job_type": checks.text,
+}
+"""The fields that may be changed, and what `init` demands of them."""
+
 MAX_DEPTH = 100
+MAX_INT_BITS = 13_287  # up to 4,000 digits: JSON is read up to 4,300
 
 
 def plain(value: Any, depth: int = 0) -> Any:
@@ -36,6 +48,11 @@ def plain(value: Any, depth: int = 0) -> Any:
         return {str(key): plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item, depth + 1) for item in value]
+    if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:
+        raise UsageError(
+            "an integer of more than 4,000 digits cannot be kept in a run's config or summary; "
+            "give it as a text, such as hex(n)"
+        )
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise UsageError(
@@ -51,40 +68,55 @@ def differences(before: Facts, after: Facts, at: float) -> list[Record]:
         UsageError: A config key was removed, or a value cannot be kept.
     """
     found: list[Record] = []
-    for field in EDITABLE:
-        old, new = getattr(before, field), plain(getattr(after, field))
+    for field, check in EDITABLE.items():
+        old, new = getattr(before, field), getattr(after, field)
         if not _same(old, new):
-            found.append(Edited(at=at, field=field, value=new))
+            found.append(Edited(at=at, field=field, value=_field(field, check(field, new))))
     gone = before.config.keys() - after.config.keys()
     if gone:
         raise UsageError(f"config key {min(gone)!r} cannot be removed; set it to None instead")
     for key, value in after.config.items():
-        new, first = plain(value), key not in before.config
-        if first or not _same(before.config[key], new):
-            old = before.config.get(key)
-            step = max(before.last_step, 0)
-            found.append(ConfigSet(at=at, key=str(key), new=new, old=old, first=first, step=step))
-    return found + _summary(before.summary, plain(after.summary), (), at)
+        if key in before.config and _same(before.config[key], value):
+            continue
+        kept = key if key in before.config else checks.config_key(key)
+        first, old = kept not in before.config, before.config.get(kept)
+        said = {"key": kept, "new": plain(value), "old": old, "first": first}
+        found.append(ConfigSet(at=at, step=max(before.last_step, 0), **said))
+    return found + _summary(before.summary, after.summary, (), at)
+
+
+def _field(field: str, value: Any) -> Any:
+    if field == "name" and value is None:
+        raise checks.wrong(field, value, "text that is not blank", "pass name='baseline'")
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _summary(
-    old: dict[str, Any], new: dict[str, Any], above: tuple[str, ...], at: float
+    old: Mapping[str, Any], new: Mapping[Any, Any], above: tuple[str, ...], at: float
 ) -> list[Record]:
     found: list[Record] = [
         SummaryDeleted(at=at, path=(*above, key)) for key in old if key not in new
     ]
     for key, value in new.items():
-        path, known = (*above, key), old.get(key)
-        if isinstance(value, dict) and isinstance(known, dict):
+        known = old.get(key)
+        if key in old and _same(known, value):
+            continue
+        if not isinstance(key, str) or not key:
+            raise checks.wrong("a summary key", key, "text that is not empty", "name the value")
+        path = (*above, key)
+        if isinstance(value, Mapping) and isinstance(known, dict):
             found += _summary(known, value, path, at)
-        elif key not in old or not _same(known, value):
-            found.append(SummarySet(at=at, path=path, value=value))
+        else:
+            found.append(SummarySet(at=at, path=path, value=plain(value)))
     return found
 
 
 def _same(one: Any, other: Any) -> bool:
     # As they are spelled: NaN is NaN, and True is not 1.
-    return dumps(one) == dumps(other)
+    try:
+        return dumps(one) == dumps(other)
+    except (TypeError, ValueError, RecursionError):  # what is new cannot be spelled, yet or ever
+        return False
 
 
 def moment_after(last_at: float) -> float:
@@ -98,10 +130,26 @@ def write(folder: RunFolder, changes: list[Record]) -> None:
 
     Raises:
         NotFoundError: The run is gone.
+        JournalError: The disk takes nothing more; nothing was changed.
     """
+    run = f"run {folder.project}/{folder.id}"
     if not folder.exists:
-        raise NotFoundError(f"run {folder.project}/{folder.id} was deleted; nothing was changed")
-    writer = JournalWriter(folder.journal(f"edit-{new_id()}"))
+        raise NotFoundError(f"{run} was deleted; nothing was changed")
+    journal = folder.journal(f"edit-{new_id()}")
+    try:
+        _write(journal, changes)
+    except OSError as error:
+        # Half of the changes would be worse than none.
+        with contextlib.suppress(OSError):
+            journal.unlink(missing_ok=True)
+        raise JournalError(
+            f"{run} could not be changed ({error.strerror or error}, {journal.parent}); "
+            "make room or the folder writable, and call update() again"
+        ) from error
+
+
+def _write(journal: Path, changes: list[Record]) -> None:
+    writer = JournalWriter(journal)
     try:
         for change in changes:
             writer.append(change)

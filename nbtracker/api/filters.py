@@ -66,6 +66,8 @@ COLUMNS = {
     "historyLineCount": "n_rows",
     "last_step": "last_step",
     "lastHistoryStep": "last_step",
+    "damages": "damages",
+    "gaps": "gaps",
 }
 """What the reference's client calls a run's facts, and the catalogue's columns for them.
 
@@ -101,6 +103,10 @@ def parse_order(order: str | None) -> Order:
     Raises:
         UsageError: The field is not known.
     """
+    if not isinstance(order, str | None):
+        raise UsageError(
+            f"order is {_shown(order)}; it must be a text such as '-summary_metrics.loss'"
+        )
     spelled = (order or "+created_at").strip()
     name = spelled.lstrip("+-")
     return Order(field_named(name), descending=spelled.startswith("-"))
@@ -119,7 +125,7 @@ def field_named(name: str) -> Field:
     section, dot, path = name.partition(".")
     if section not in SECTIONS or not dot or not path:
         near = get_close_matches(name, [*COLUMNS, "tags", "config", "summary_metrics"], n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
         raise UsageError(
             f"{_shown(name)} is no field of a run{hint} Known are config.<key>, "
             f"summary_metrics.<key>, tags, {', '.join(COLUMNS)}"
@@ -247,7 +253,13 @@ def _regex(wanted: Field, pattern: Any, options: Any) -> Condition:
 def _value(wanted: Field, value: Any) -> Cell:
     """Make a value comparable: numpy scalars are numbers, dates are seconds since 1970."""
     if hasattr(value, "item") and not isinstance(value, str | bytes):
-        value = value.item()
+        try:
+            value = value.item()
+        except (ValueError, TypeError, RuntimeError) as error:
+            raise UsageError(
+                f"a filter compares one value, and {type(value).__name__} {_shown(value)} holds "
+                "several; give its tolist(), or that to $in for any of them"
+            ) from error
     if isinstance(wanted, Column) and wanted.name in MOMENTS:
         return _moment(value)
     if isinstance(value, tuple):
@@ -273,10 +285,13 @@ def _moment(value: Any) -> Cell:
     if isinstance(value, datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
         return Cell(NUMBER, moment.timestamp(), None)
-    if value is None or (
-        isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
-    ):
+    if value is None:
         return cell(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        made = cell(value)
+        # NaN is no moment, and no clock shows a number that a float cannot hold.
+        if made.num is not None and (isinstance(value, float) or math.isfinite(made.num)):
+            return made
     raise UsageError(
         f"a moment is a text like 2024-05-31 or seconds since 1970, not {_shown(value)}"
     )
@@ -287,5 +302,8 @@ def _unknown(operator: Any, known: tuple[str, ...]) -> UsageError:
 
 
 def _shown(value: Any) -> str:
-    said = repr(value) if not isinstance(value, list | tuple | Mapping) else type(value).__name__
+    try:
+        said = type(value).__name__ if isinstance(value, list | tuple | Mapping) else repr(value)
+    except ValueError:  # an integer of more digits than Python prints
+        said = "an integer of very many digits"
     return said if len(said) <= 80 else f"{said[:77]}..."

@@ -38,6 +38,8 @@ def table(columns: Mapping[str, Sequence[Any]], chosen: str) -> Any:
             {name: value for name, value in zip(lists, row, strict=True) if value is not None}
             for row in zip(*lists.values(), strict=True)
         ]
+    # None of them takes a name that UTF-8 cannot spell.
+    columns = {name.encode("utf-8", "backslashreplace").decode(): columns[name] for name in columns}
     if chosen == "pandas":
         return _pandas(columns)
     return _polars(columns) if chosen == "polars" else _arrow(columns)

@@ -2,37 +2,23 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from nbtracker.api import edits, frames, sampling
 from nbtracker.api.files import File, file_of, files_of
+from nbtracker.api.run_facts import HTTPSummary, RunFacts
 from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
-from nbtracker.journal.records import ConfigSet
 from nbtracker.store.layout import RunFolder
 from nbtracker.store.trash import discard
 from nbtracker.views.catalogue.facts import Facts, damaged, facts_of
-from nbtracker.views.catalogue.index import UNREADABLE
 from nbtracker.views.run import read_run
 from nbtracker.views.state import RUNNING
+from nbtracker.views.unreadable import UNREADABLE
 
 
-class HTTPSummary(dict[str, Any]):
-    """A run's summary: a dictionary whose changes `update` writes down."""
-
-    def __init__(self, run: "Run", values: Mapping[str, Any]) -> None:
-        super().__init__(values)
-        self._run = run
-
-    def update(self, values: Mapping[str, Any] | None = None, **more: Any) -> None:  # type: ignore[override]
-        """Set values, and write all changes of the run."""
-        super().update(values or {}, **more)
-        self._run.update()
-
-
-class Run:
+class Run(RunFacts):
     """A run as it was when it was read; `load(force=True)` reads it again.
 
     `name`, `notes`, `tags`, `group`, `job_type`, `config` and `summary` can be changed, and
@@ -47,7 +33,7 @@ class Run:
     def _take(self, facts: Facts) -> None:
         self._read_facts = facts
         self._facts = Facts.decode(facts.encode(), facts.state)
-        self._summary = HTTPSummary(self, self._facts.summary)
+        self._summary = HTTPSummary(self._facts.summary, self.update)
         self._facts.summary = self._summary
 
     def _read(self) -> Facts:
@@ -84,182 +70,6 @@ class Run:
         """Read the run again."""
         return self.load(force=True)
 
-    @property
-    def id(self) -> str:
-        """The run's id."""
-        return self._folder.id
-
-    @property
-    def project(self) -> str:
-        """The project it is in."""
-        return self._folder.project
-
-    @property
-    def entity(self) -> str:
-        """Who owns it; empty if nobody was named."""
-        return self._facts.entity or ""
-
-    @property
-    def username(self) -> str:
-        """The same as `entity`."""
-        return self.entity
-
-    @property
-    def path(self) -> list[str]:
-        """Entity, project and id."""
-        return [self.entity, self.project, self.id]
-
-    @property
-    def dir(self) -> str:
-        """Where its files are."""
-        return str(self._folder.files)
-
-    @property
-    def url(self) -> None:
-        """There is no page of it: it is a folder."""
-        return
-
-    @property
-    def name(self) -> str:
-        """The display name."""
-        return self._facts.name
-
-    @name.setter
-    def name(self, name: str) -> None:
-        self._facts.name = name
-
-    @property
-    def display_name(self) -> str:
-        """The same as `name`."""
-        return self._facts.name
-
-    @display_name.setter
-    def display_name(self, name: str) -> None:
-        self._facts.name = name
-
-    @property
-    def notes(self) -> str | None:
-        """What was written about it."""
-        return self._facts.notes
-
-    @notes.setter
-    def notes(self, notes: str | None) -> None:
-        self._facts.notes = notes
-
-    @property
-    def tags(self) -> list[str]:
-        """Its tags; the list may be changed."""
-        return self._facts.tags
-
-    @tags.setter
-    def tags(self, tags: Iterable[str]) -> None:
-        if isinstance(tags, str):
-            raise UsageError(f"tags is the text {tags!r}; it should be a list: [{tags!r}]")
-        self._facts.tags = list(tags)
-
-    @property
-    def group(self) -> str | None:
-        """The group it is in."""
-        return self._facts.group
-
-    @group.setter
-    def group(self, group: str | None) -> None:
-        self._facts.group = group
-
-    @property
-    def job_type(self) -> str | None:
-        """What kind of job it is."""
-        return self._facts.job_type
-
-    @job_type.setter
-    def job_type(self, job_type: str | None) -> None:
-        self._facts.job_type = job_type
-
-    @property
-    def state(self) -> str:
-        """What had become of it when it was read: "running", "finished", "failed", "crashed"."""
-        return self._facts.state
-
-    @property
-    def trouble(self) -> str | None:
-        """Why it cannot be read, if its state is "damaged"."""
-        return self._facts.trouble
-
-    @property
-    def exit_code(self) -> int | None:
-        """What `finish` was given; None if it did not end."""
-        return self._facts.exit_code
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """Key to value; may be changed."""
-        return self._facts.config
-
-    @property
-    def config_history(self) -> list[ConfigSet]:
-        """Each change of the config, in order."""
-        return read_run(self._folder).config_history
-
-    @property
-    def summary(self) -> HTTPSummary:
-        """The value that stands for each metric; may be changed."""
-        return self._summary
-
-    @property
-    def summary_metrics(self) -> dict[str, Any]:
-        """The summary as a plain dictionary."""
-        return dict(self._summary)
-
-    @property
-    def created_at(self) -> str | None:
-        """When it began, as ISO 8601 in UTC."""
-        return _iso(self._facts.created_at)
-
-    @property
-    def heartbeat_at(self) -> str | None:
-        """When it last gave a sign of life, as ISO 8601 in UTC."""
-        return _iso(self._facts.changed_at)
-
-    @property
-    def start_time(self) -> float | None:
-        """When it began. Units: seconds since 1970."""
-        return self._facts.created_at
-
-    @property
-    def runtime(self) -> float:
-        """From the start to the last sign of life. Units: seconds."""
-        return self._facts.runtime
-
-    @property
-    def duration(self) -> float:
-        """The same as `runtime`."""
-        return self._facts.runtime
-
-    @property
-    def lastHistoryStep(self) -> int:
-        """The step of the newest row; -1 if there is none."""
-        return self._facts.last_step
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows its history has."""
-        return self._facts.n_rows
-
-    @property
-    def metric_names(self) -> list[str]:
-        """Names of all metrics that were logged."""
-        return [sampling.shown(name) for name in self._facts.metrics]
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """Where it was written: host, pid, python, program and so on."""
-        return dict(self._facts.started)
-
-    @property
-    def system_metrics(self) -> dict[str, Any]:
-        """The newest measurements of the machine; empty if none were taken."""
-        return {}
-
     def history(
         self,
         samples: int = 500,
@@ -269,14 +79,17 @@ class Run:
         stream: str = "default",
         format: str | None = None,
     ) -> Any:
-        """Give the history, thinned out so that nothing is hidden.
+        """Give the history; of one with more than `samples` rows, `samples` of them.
 
-        A history of more than `samples` rows is cut into bins, and of each bin and metric
-        the first, last, smallest and largest value and the first NaN are kept, so that every
-        spike and every NaN is still there. Use `scan_history` for all rows.
+        Rows are left out then, and `scan_history` gives all. Those that are kept tell the
+        most: the first and the last row; of each metric the first, last, smallest and largest
+        value and the first NaN of every stretch of the run, in as many stretches as `samples`
+        has room for; and rows at even distances, of which those with a metric that is not in
+        every row go first. A DataFrame says in its `attrs` how many `rows` there are to choose
+        from, and whether it is `sampled`.
 
         Args:
-            samples: About how many rows to give.
+            samples: The most rows to give.
             keys: Give these metrics, of rows that have all of them. Default: every metric.
             x_axis: A column to give beside them.
             pandas: Give a DataFrame; else a list of dictionaries.
@@ -284,20 +97,30 @@ class Run:
             format: "pandas", "polars", "arrow" or "dicts"; wins over `pandas`.
 
         Raises:
+            UsageError: An argument has a value that means nothing.
             NotFoundError: The run is gone.
             MissingExtraError: The package of the format is not installed.
         """
         chosen = frames.check_format(format, pandas=pandas)
+        samples = sampling.check_samples(samples)
         if stream not in ("default", "system"):
             raise UsageError(f"there is no stream {stream!r}; there are 'default' and 'system'")
         if stream == "system":
             return frames.table({}, chosen)
-        read = self._source.columns.read(
-            self._folder, sampling.resolve(self._source, self._folder, keys, x_axis)
+        wanted = sampling.resolve(self._source, self._folder, keys, x_axis)
+        names = None if wanted is None else list(dict.fromkeys(wanted.values()))
+        read = self._source.columns.read(self._folder, names)
+        found = sampling.candidates(
+            read, [sampling.find(x_axis, read.of)] if names is None else names
         )
-        rows = sampling.choose(read, keys, x_axis, samples)
-        started_at = self._facts.created_at or 0.0
-        return frames.table(sampling.columns(read, rows, keys, x_axis, started_at), chosen)
+        rows = sampling.choose(read, found, samples)
+        every = sampling.columns_of(read, rows, self._facts.created_at or 0.0)
+        wanted = wanted or {said: name for name, said in sampling.shown(every).items()}
+        columns = {key: every[name] for key, name in wanted.items() if name in every}
+        table = frames.table(columns, chosen)
+        if chosen == "pandas":
+            table.attrs = {"rows": len(found), "sampled": len(rows) < len(found)}
+        return table
 
     def scan_history(
         self,
@@ -385,12 +208,3 @@ class Run:
 
     def __repr__(self) -> str:
         return f"<Run {'/'.join(part for part in self.path if part)} ({self.state})>"
-
-
-def _iso(at: float | None) -> str | None:
-    if at is None:
-        return None
-    try:
-        return datetime.fromtimestamp(at, timezone.utc).isoformat().replace("+00:00", "Z")
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -1,18 +1,23 @@
 """A list of runs that is fetched as it is looked at."""
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from nbtracker.api import filters as filtering
-from nbtracker.api import frames
+from nbtracker.api import frames, later
 from nbtracker.api.run import Run
 from nbtracker.api.source import Source
-from nbtracker.errors import NotFoundError, UsageError
+from nbtracker.errors import NotFoundError
+from nbtracker.settings import checks
 from nbtracker.views.catalogue.cells import cell
 from nbtracker.views.catalogue.facts import flat
 from nbtracker.views.catalogue.query import All, Column, Compare, Condition
 
 _FACTS = ("id", "name", "project", "state", "group", "job_type", "created_at", "runtime", "n_rows")
+
+
+MAX_PER_PAGE = 1_000_000
 
 
 class Runs(Sequence[Run]):
@@ -29,8 +34,6 @@ class Runs(Sequence[Run]):
         order: str | None,
         per_page: int,
     ) -> None:
-        if per_page < 1:
-            raise UsageError(f"per_page is {per_page}; it must be at least 1")
         self._source = source
         condition: Condition = filtering.parse(filters)
         if project is not None:
@@ -38,7 +41,7 @@ class Runs(Sequence[Run]):
             condition = All((within, condition))
         self._condition = condition
         self._order = filtering.parse_order(order)
-        self._per_page = per_page
+        self._per_page = _checked(per_page)
         self._runs: dict[int, Run] = {}
         self._keys: list[int] | None = None
         self._whole = False
@@ -135,7 +138,7 @@ class Runs(Sequence[Run]):
         """Give the histories of all runs below each other, with a column `run_id`.
 
         Args:
-            samples: About how many rows of each run to give.
+            samples: The most rows of each run to give; `Run.history` says which.
             keys: As for `Run.history`.
             x_axis: As for `Run.history`.
             format: "default" (a list of dictionaries), "pandas", "polars" or "arrow".
@@ -152,5 +155,22 @@ class Runs(Sequence[Run]):
         columns = dict.fromkeys(name for row in rows for name in row)
         return frames.table({name: [row.get(name) for row in rows] for name in columns}, chosen)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise later.missing("runs", name, later.OF_RUNS)
+
     def __repr__(self) -> str:
         return f"<Runs: {len(self)}>"
+
+
+def _checked(per_page: Any) -> int:
+    try:
+        number = operator.index(per_page)
+    except TypeError:
+        number = 0
+    if number < 1:
+        right = "a whole number of at least 1"
+        raise checks.wrong("per_page", per_page, right, "pass per_page=50, for example")
+    # A page larger than any store is the whole list.
+    return min(number, MAX_PER_PAGE)

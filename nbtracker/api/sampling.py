@@ -1,89 +1,113 @@
 """Which rows of a history to give, and under which names."""
 
-from collections.abc import Callable, Iterator, Sequence
+import operator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.journal import names
 from nbtracker.store.layout import RunFolder
-from nbtracker.views.history import OWN_COLUMNS, RUNTIME, STEP, TIME, History
+from nbtracker.views.history import OWN_COLUMNS, RUNTIME, STEP, TIME, Column, Columns, History
 
 if TYPE_CHECKING:
     from nbtracker.views.catalogue.columns import Series
 
-# Each bin may keep five rows of each metric; fewer bins than this would tell too little.
-MIN_BINS = 16
+
+def shown(known: Iterable[str]) -> dict[str, str]:
+    r"""Spell canonical names as the reference does: parts with dots between.
+
+    A literal "a.b" looks like the "b" in "a" then. Where both are known, or anything else
+    looks alike, it keeps its canonical name, `a\.b`.
+    """
+    dotted = {name: ".".join(names.split(name)) for name in known}
+    times = Counter(dotted.values())
+    return {
+        name: name if times[said] > 1 or said in dotted else said for name, said in dotted.items()
+    }
 
 
-def shown(name: str) -> str:
-    """Spell a canonical name as the reference does: parts with dots between."""
-    return ".".join(names.split(name))
-
-
-def find(key: str, known: Sequence[str]) -> str:
-    """Give the canonical name that a key means; the key itself if there is none."""
+def find(key: str, known: Iterable[str]) -> str:
+    """Give the canonical name that a key means, spelled either way; the key if there is none."""
+    known = list(known)
     if key in known:
         return key
-    return next((name for name in known if shown(name) == key), key)
+    return next((name for name in known if ".".join(names.split(name)) == key), key)
 
 
 def resolve(
     source: Source, folder: RunFolder, keys: Sequence[str] | None, x_axis: str
-) -> list[str] | None:
-    """Give the canonical names to read for these keys; None for all."""
+) -> dict[str, str] | None:
+    """Give the canonical name of each of these keys, and of the axis before; None for all."""
     if keys is None:
         return None
     if isinstance(keys, str):
         raise UsageError(f"keys is the text {keys!r}; it should be a list: [{keys!r}]")
     known = source.columns.names(folder)
-    return [find(key, known) for key in dict.fromkeys([*keys, x_axis])]
+    return {key: find(key, known) for key in [x_axis, *keys]}
 
 
-def choose(read: "Series", keys: Sequence[str] | None, x_axis: str, samples: int) -> Any:
-    """Choose the rows to give. Shape: (m,) sorted row numbers."""
+def check_samples(samples: Any) -> int:
+    """Return how many rows to give at most.
+
+    Raises:
+        UsageError: It is no whole number of at least 1.
+    """
+    try:
+        number = operator.index(samples)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise UsageError(
+            f"samples is {samples!r}; it must be a whole number of at least 1, such as 500. "
+            "For all rows, there is scan_history()."
+        )
+    return number
+
+
+def candidates(read: "Series", wanted: Iterable[str]) -> Any:
+    """Find the rows that have all of these metrics. Shape: (m,) sorted row numbers."""
     import numpy as np
 
-    from nbtracker.views.bins import telling_rows
-
-    if samples < 1:
-        raise UsageError(f"samples is {samples}; it must be at least 1")
-    n = len(read.step)
-    here = np.ones(n, bool)
-    required = [x_axis] if x_axis != STEP else []
-    for key in [*(keys or []), *required]:
-        if key in OWN_COLUMNS and find(key, list(read.of)) not in read.of:
+    here = np.ones(len(read.step), bool)
+    for name in wanted:
+        if name in OWN_COLUMNS:  # every row has them
             continue
-        column = read.of.get(find(key, list(read.of)))
+        column = read.of.get(name)
         if column is None:
             return np.empty(0, np.int64)
         if column.present is not None:
             here &= column.present
-    if n <= samples or here.sum() <= samples:
-        return np.flatnonzero(here)
-    measured = [c for c in read.of.values() if c.values.dtype.kind != "O"]
-    n_bins = max(MIN_BINS, samples // (5 * max(1, len(measured))))
-    rows = np.flatnonzero(here)
-    chosen = [np.array([0, len(rows) - 1])]
-    for column in measured:
-        present = None if column.present is None else column.present[rows]
-        chosen.append(telling_rows(column.floats()[rows], n_bins, present))
-    if not measured:
-        chosen.append(np.linspace(0, len(rows) - 1, samples).astype(np.int64))
-    return rows[np.unique(np.concatenate(chosen))]
+    return np.flatnonzero(here)
 
 
-def columns(
-    read: "Series", rows: Any, keys: Sequence[str] | None, x_axis: str, started_at: float
-) -> dict[str, Any]:
-    """Give the values of the chosen rows: arrays, or lists with None where a row lacks one."""
+def choose(read: "Series", rows: Any, samples: int) -> Any:
+    """Choose at most `samples` of these rows, as `thinned` does. Shape: (m,) sorted."""
+    if len(rows) <= samples:
+        return rows
+    from nbtracker.api.thinning import thinned
+
+    measured = [
+        Column(column.values[rows], None if column.present is None else column.present[rows])
+        for column in read.of.values()
+    ]
+    return rows[thinned(len(rows), measured, samples)]
+
+
+def columns_of(read: "Series | Columns", rows: Any, started_at: float) -> dict[str, Any]:
+    """Give rows by canonical names: arrays, or lists with None where a row lacks one."""
     own = {STEP: read.step, RUNTIME: read.at - started_at, TIME: read.at}
-    found = {shown(name): _column(column, rows) for name, column in read.of.items()}
-    every = {name: values[rows] for name, values in own.items() if name not in found} | found
-    if keys is None:
-        return every
-    wanted = dict.fromkeys([x_axis, *keys])
-    return {key: every[key] for key in wanted if key in every}
+    every: dict[str, Any] = {name: values[rows] for name, values in own.items()}
+    for name, column in read.of.items():
+        values = _column(column, rows)
+        if name in own and isinstance(values, list):
+            # A user may log these names, too; what a row lacks is what was recorded.
+            here = [True] * len(values) if column.present is None else column.present[rows].tolist()
+            both = zip(here, values, every[name].tolist(), strict=True)
+            values = [logged if has else recorded for has, logged, recorded in both]
+        every[name] = values
+    return every
 
 
 def _column(column: Any, rows: Any) -> Any:
@@ -115,10 +139,11 @@ def scan(
         raise gone() from error
     if not folder.exists:  # it may have gone before it was read: no rows is not what it says
         raise gone()
-    if keys is None:
-        rows = history.rows(min_step=min_step, max_step=max_step)
-        return ({shown(name): value for name, value in row.items()} for row in rows)
     known = history.names
-    canonical = {find(key, known): key for key in keys}
-    found = history.rows(list(canonical), min_step=min_step, max_step=max_step)
-    return ({canonical[name]: value for name, value in row.items()} for row in found)
+    if keys is None:
+        spelled = shown(known)
+        rows = history.rows(min_step=min_step, max_step=max_step)
+        return ({spelled.get(name, name): value for name, value in row.items()} for row in rows)
+    wanted = {key: find(key, known) for key in keys}
+    found = history.rows(dict.fromkeys(wanted.values()), min_step=min_step, max_step=max_step)
+    return ({key: row[name] for key, name in wanted.items()} for row in found)

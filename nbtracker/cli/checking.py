@@ -6,24 +6,25 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nbtracker.cli.finding import run_name
+from nbtracker.api.paths import run_name
 from nbtracker.cli.progress import Progress
 from nbtracker.cli.tables import print_table
 from nbtracker.cli.text import escaped, json_text, plural
 from nbtracker.errors import Error
 from nbtracker.ids import check_project, check_run_id
-from nbtracker.journal.frames import HEAD, MAGIC, MAX_PAYLOAD, OVERHEAD
 from nbtracker.journal.reader import Damage, JournalReader
 from nbtracker.journal.records import Gap, Row
 from nbtracker.journal.rows import Rows
+from nbtracker.journal.tails import TORN, cut_short
 from nbtracker.store.layout import RunFolder, Store, open_store
 from nbtracker.store.locks import is_locked
 from nbtracker.views.catalogue.facts import facts_of
-from nbtracker.views.catalogue.index import UNREADABLE, Catalogue
+from nbtracker.views.catalogue.index import Catalogue
 from nbtracker.views.catalogue.schema import cache_folder
 from nbtracker.views.run import read_run
+from nbtracker.views.unreadable import UNREADABLE
 
-DAMAGE, UNREADABLE_RUN, GAP, TORN, IGNORED = "damage", "unreadable", "gap", "torn", "ignored"
+DAMAGE, UNREADABLE_RUN, GAP, IGNORED = "damage", "unreadable", "gap", "ignored"
 _HARMFUL = (DAMAGE, UNREADABLE_RUN)
 
 
@@ -136,7 +137,7 @@ def _check_journal(folder: RunFolder, path: Path, report: _Report) -> Iterator[F
         yield Finding(UNREADABLE_RUN, run, reason, where)
         return
     if reader.end < size and not is_written:
-        yield _tail(run, path, reader.end, size)
+        yield _tail(run, reader, size)
 
 
 def _joined(findings: Iterator[Finding]) -> list[Finding]:
@@ -151,19 +152,16 @@ def _joined(findings: Iterator[Finding]) -> list[Finding]:
     return joined
 
 
-def _tail(run: str, path: Path, end: int, size: int) -> Finding:
-    """Say whether what stands behind the last whole frame is the beginning of one."""
-    with path.open("rb") as journal:
-        journal.seek(end)
-        head = journal.read(HEAD.size)
-    if len(head) == HEAD.size:
-        magic, _, _, length = HEAD.unpack(head)
-        is_torn = magic == MAGIC and length <= MAX_PAYLOAD and end + length + OVERHEAD > size
-    else:
-        is_torn = MAGIC.to_bytes(2, "little").startswith(head[:2])
+def _tail(run: str, reader: JournalReader, size: int) -> Finding:
+    """Say what cut short the write behind all that could be read."""
+    with reader.path.open("rb") as journal:
+        journal.seek(reader.end)
+        is_torn = cut_short(journal.read(size - reader.end), reader.schemas) == TORN
     kind = TORN if is_torn else DAMAGE
-    reason = "the last record was cut short" if is_torn else "no whole frame from here to the end"
-    return Finding(kind, run, reason, str(path), end, size)
+    reason = (
+        "the last record was cut short" if is_torn else "zeros, as a crash of the machine leaves"
+    )
+    return Finding(kind, run, reason, str(reader.path), reader.end, size)
 
 
 def _report_json(store: Store, report: _Report, *, rebuilt: bool) -> dict[str, Any]:

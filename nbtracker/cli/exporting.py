@@ -7,15 +7,17 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from nbtracker.cli.finding import find_run, reading, view_run
 from nbtracker.cli.progress import Progress
 from nbtracker.cli.text import escaped, json_text, plural
 from nbtracker.errors import MissingExtraError, UsageError
+from nbtracker.ids import new_id
 from nbtracker.store.layout import open_store
-from nbtracker.views.history import OWN_COLUMNS, RUNTIME, STEP, TIME, History
+from nbtracker.views.history import OWN_COLUMNS, History
 
 FORMATS = ("csv", "json", "parquet")
 # What a spreadsheet takes for the beginning of a formula, in its full-width forms, too.
@@ -32,7 +34,9 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     export.add_argument("run", metavar="RUN", help="an id or its beginning, or project/id")
     export.add_argument("-o", "--output", metavar="FILE", help="where to (default: print it)")
     export.add_argument(
-        "--format", choices=FORMATS, help="default: as FILE ends, else csv; --json means json"
+        "--format",
+        choices=FORMATS,
+        help="default: as FILE ends, csv if it has no ending; --json means json",
     )
     export.set_defaults(act=export_run)
 
@@ -40,52 +44,76 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 def export_run(arguments: argparse.Namespace) -> int:
     """Write the history of a run."""
     chosen = _format(arguments)
+    target = None if arguments.output is None else _target(arguments.output)
     folder = find_run(open_store(arguments.dir), arguments.run)
     view = view_run(folder)
     history = History(folder, view.started_at)
     with reading(folder):
         history.refresh()
-    if arguments.output is None:
+    if target is None:
         _WRITERS[chosen](history, sys.stdout, lambda _: None)
         return 0
-    target = Path(arguments.output)
-    with Progress("exporting rows", view.n_rows) as progress:
+    with Progress("exporting rows", view.n_rows) as progress, _replacing(target) as file:
         if chosen == "parquet":
-            with _replacing(target) as path:
-                _write_parquet(history, path)
+            _write_parquet(history, file)
         else:
-            with (
-                _replacing(target) as path,
-                path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
-            ):
-                _WRITERS[chosen](history, file, progress.advance)
+            text = TextIOWrapper(file, "utf-8", "backslashreplace", newline="")
+            _WRITERS[chosen](history, text, progress.advance)
+            text.detach()
     print(escaped(f"{plural(view.n_rows, 'row')} written to {target}"), file=sys.stderr)
     return 0
 
 
 def _format(arguments: argparse.Namespace) -> str:
     ending = Path(arguments.output).suffix[1:].lower() if arguments.output else ""
-    chosen = arguments.format or (ending if ending in FORMATS else "csv")
+    chosen = arguments.format or ending or "csv"
     if arguments.json:
         if arguments.format not in (None, "json"):
             raise UsageError(f"--json and --format {arguments.format} differ; give one of them")
         chosen = "json"
+    if chosen not in FORMATS:
+        raise UsageError(
+            f"nothing is written as .{ending}; end the name with .csv, .json or .parquet, "
+            "or say with --format what to write"
+        )
     if chosen == "parquet" and arguments.output is None:
         raise UsageError("parquet cannot be printed; name a file with -o FILE")
     return str(chosen)
 
 
+def _target(named: str) -> Path:
+    """Give the file to write.
+
+    Raises:
+        UsageError: There is no folder to write it in.
+    """
+    target = Path(named)
+    folder = target.parent
+    if not folder.exists():
+        raise UsageError(f"the folder {folder} does not exist; make it first")
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is a file, so nothing can be written in it; name a folder")
+    return target
+
+
 @contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """Give a path to write to; `target` changes only when all of it is there."""
-    target = Path(os.path.realpath(target))
+def _replacing(target: Path) -> Iterator[BinaryIO]:
+    """Give a file to write; `target` changes only when all of it is there."""
+    named, target = target, Path(os.path.realpath(target))
     if target.exists() and not target.is_file():
-        yield target  # a pipe or a device cannot be replaced
+        with target.open("wb") as file:
+            yield file  # a pipe or a device cannot be replaced
         return
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    # Nobody can guess the name, and one that is there, a link, say, is never opened.
+    part = target.with_name(f".nbtracker-{new_id(16)}.part")
     try:
-        yield part
+        with part.open("xb") as file:
+            yield file
         part.replace(target)
+    except OSError as error:
+        if error.filename == os.fspath(part):  # a name that nobody typed
+            error.filename, error.filename2 = os.fspath(named), None
+        raise
     finally:
         part.unlink(missing_ok=True)
 
@@ -133,37 +161,16 @@ def _write_json(history: History, file: TextIO, advance: Callable[[int], None]) 
     file.write("[]\n" if before == "[" else "]\n")
 
 
-def _write_parquet(history: History, path: Path) -> None:
+def _write_parquet(history: History, file: BinaryIO) -> None:
     try:
         import pyarrow.parquet as pq  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingExtraError("to write Parquet, pip install 'nbtracker[arrow]'") from error
     from nbtracker.api.frames import table
+    from nbtracker.api.sampling import columns_of
 
-    columns = history.columns()
-    own: dict[str, Any] = {
-        STEP: columns.step,
-        TIME: columns.at,
-        RUNTIME: columns.at - history.started_at,
-    }
-    rest = {
-        name.encode("utf-8", "backslashreplace").decode(): _values(column)
-        for name, column in columns.of.items()
-    }
-    pq.write_table(table({**own, **rest}, "arrow"), path)
-
-
-def _values(column: Any) -> Any:
-    """A column's values with None where a row has none; NaN that was logged stays NaN."""
-    if column.present is None and column.values.dtype.kind != "O":
-        return column.values
-    values = column.values.tolist()
-    if column.present is None:
-        return values
-    return [
-        value if there else None
-        for value, there in zip(values, column.present.tolist(), strict=True)
-    ]
+    columns = columns_of(history.columns(), slice(None), history.started_at)
+    pq.write_table(table(columns, "arrow"), file)
 
 
 _WRITERS: dict[str, Callable[[History, TextIO, Callable[[int], None]], None]] = {

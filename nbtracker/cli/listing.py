@@ -5,15 +5,15 @@ import json
 import sys
 from typing import Any
 
-from nbtracker.cli.finding import no_project
+from nbtracker.api.paths import find_project
 from nbtracker.cli.progress import Progress
 from nbtracker.cli.tables import print_table
 from nbtracker.cli.text import duration, escaped, json_text, moment, plural
-from nbtracker.errors import NotFoundError, UsageError
+from nbtracker.errors import UsageError
 from nbtracker.store.layout import Store, open_store
 from nbtracker.views.catalogue.facts import DAMAGED, Facts
 
-ON_TERMINAL = 50
+ON_TERMINAL, MAX_LIMIT = 50, 2**63 - 1
 _FIRST_RUN = """\
 there are no runs in {store} yet. Make one in Python:
     import nbtracker
@@ -23,7 +23,7 @@ If there should be runs, name their folder with --dir or $NBTRACKER_DIR."""
 FACTS = (
     "project", "id", "name", "state", "entity", "group", "job_type", "tags", "notes", "created_at",
     "ended_at", "changed_at", "runtime", "n_rows", "last_step", "exit_code", "trouble",
-    "config", "summary",
+    "damages", "gaps", "config", "summary",
 )  # fmt: skip
 """What `--json` says of each run, under these names."""
 
@@ -62,9 +62,7 @@ def list_runs(arguments: argparse.Namespace) -> int:
     from nbtracker.views.catalogue.index import Catalogue
 
     store = open_store(arguments.dir)
-    project = arguments.project and arguments.project.strip("/").rpartition("/")[2]
-    if project and project not in store.projects():
-        raise NotFoundError(no_project(store, project))
+    project = find_project(store, arguments.project) if arguments.project else None
     condition = parse(_filters(arguments.filter, project))
     order = parse_order(arguments.sort)
     limit = _limit(arguments)
@@ -90,8 +88,12 @@ def list_runs(arguments: argparse.Namespace) -> int:
 
 def facts_json(store: Store, facts: Facts) -> dict[str, Any]:
     """Say of a run what every listing says."""
-    said = {name: getattr(facts, name) for name in FACTS}
+    said = {name: getattr(facts, name) for name in FACTS} | {"runtime": _runtime(facts)}
     return {"run": f"{facts.project}/{facts.id}", "path": _path(store, facts), **said}
+
+
+def _runtime(facts: Facts) -> float | None:
+    return None if facts.created_at is None else facts.runtime
 
 
 def _path(store: Store, facts: Facts) -> str:
@@ -118,19 +120,24 @@ def _limit(arguments: argparse.Namespace) -> int:
         return ON_TERMINAL if sys.stdout.isatty() and not arguments.json else -1
     if arguments.limit < 0:
         raise UsageError(f"--limit {arguments.limit} makes no sense; give 0 for all runs, or more")
-    return arguments.limit or -1
+    # More than SQLite counts is all.
+    return arguments.limit if 0 < arguments.limit <= MAX_LIMIT else -1
 
 
 def _row(facts: Facts) -> tuple[str, ...]:
     return (
         escaped(f"{facts.project}/{facts.id}"),
         escaped(str(facts.name)),
-        facts.state,
+        f"{facts.state} (damaged)" if _is_partly_read(facts) else facts.state,
         moment(facts.created_at),
-        duration(facts.runtime),
+        duration(_runtime(facts)),
         f"{facts.n_rows:,}",
         escaped(", ".join(map(str, facts.tags))),
     )
+
+
+def _is_partly_read(facts: Facts) -> bool:
+    return facts.trouble is not None and facts.state != DAMAGED
 
 
 def _remark(
@@ -146,4 +153,8 @@ def _remark(
     n_damaged = sum(facts.state == DAMAGED for facts in found)
     if n_damaged:
         said = f"{plural(n_damaged, 'run')} cannot be read; `nbtracker doctor` says why"
+        print(said, file=sys.stderr)
+    n_partly = sum(map(_is_partly_read, found))
+    if n_partly:
+        said = f"of {plural(n_partly, 'run')} a part is damaged; `nbtracker doctor` says where"
         print(said, file=sys.stderr)

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from nbtracker._version import __version__
@@ -26,11 +27,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="nbtracker", description="Look at recorded runs, export and check them.")
     parser.add_argument("--version", action="version", version=f"nbtracker {__version__}")
     common = _Parser(add_help=False)
+    said = "print JSON"
     place = "the folder with the runs (default: $NBTRACKER_DIR, else the nearest .nbtracker)"
     parser.add_argument("--dir", metavar="STORE", help=place)
+    parser.add_argument("--json", action="store_true", help=said)
     # Without a default, so that one given before the command is kept.
     common.add_argument("--dir", metavar="STORE", help=place, default=argparse.SUPPRESS)
-    common.add_argument("--json", action="store_true", help="print JSON")
+    common.add_argument("--json", action="store_true", help=said, default=argparse.SUPPRESS)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     for group in (listing, showing, exporting, removing, checking):
         group.add_commands(commands, common)
@@ -43,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0; 1 if there is no such run, or something is damaged; 2 for a wrong call.
     """
+    _open_closed_streams()
     _print_anything()
     parser = build_parser()
     arguments = parser.parse_args(_joined(sys.argv[1:] if argv is None else argv))
@@ -50,16 +54,39 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return DONE
     try:
+        _check_folder(arguments.dir)
         code: int = arguments.act(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         return _leave_pipe()
     except KeyboardInterrupt:
         return INTERRUPTED
+    except RecursionError:
+        print("nbtracker: a value is nested too deep to be shown", file=sys.stderr)
+        return FAILED
     except (Error, OSError) as error:
         print(f"nbtracker: {escaped(str(error))}", file=sys.stderr)
         return WRONG_CALL if isinstance(error, UsageError) else FAILED
     return code
+
+
+def _check_folder(named: str | None) -> None:
+    """Refuse a store that was typed and is not there: an empty answer would look true.
+
+    $NBTRACKER_DIR may name one that is yet to be made: there, the first run makes it.
+
+    Raises:
+        UsageError: There is no such folder.
+    """
+    if named is None:
+        return
+    # Path.expanduser raises where there is no such user.
+    if named and Path(os.path.expanduser(named)).exists():  # noqa: PTH111
+        return
+    raise UsageError(
+        f"there is no folder {named!r}; --dir names one that runs were recorded in, such as "
+        ".nbtracker; leave it out to look where nbtracker.init() records"
+    )
 
 
 def _joined(argv: Sequence[str]) -> list[str]:
@@ -78,6 +105,14 @@ def _print_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _open_closed_streams() -> None:
+    """Stand in for what the shell closed, as `>&-` does: else a file may get its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, nothing)
 
 
 def _leave_pipe() -> int:

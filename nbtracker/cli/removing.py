@@ -5,7 +5,7 @@ import shlex
 import sys
 from typing import Any
 
-from nbtracker.cli.finding import find_run, run_name
+from nbtracker.api.paths import find_run, run_name
 from nbtracker.cli.progress import Progress
 from nbtracker.cli.tables import print_table
 from nbtracker.cli.text import escaped, json_text, moment, plural
@@ -17,12 +17,12 @@ from nbtracker.store.layout import RunFolder, Store, open_store
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Describe `rm` and `trash`."""
     rm = commands.add_parser("rm", parents=[common], help="move runs to the trash")
-    rm.add_argument("runs", metavar="RUN", nargs="+", help="an id or its beginning, or project/id")
+    rm.add_argument("runs", metavar="RUN", nargs="+", help="a whole id, or project/id")
     rm.add_argument("--yes", action="store_true", help="do not ask")
     rm.set_defaults(act=remove_runs)
     bin_ = commands.add_parser("trash", parents=[common], help="list, restore or empty the trash")
     what = bin_.add_mutually_exclusive_group()
-    what.add_argument("--restore", metavar="NAME", help="put a run back where it was")
+    what.add_argument("--restore", metavar="NAME", help="put a run back: project/id or its name")
     what.add_argument("--empty", action="store_true", help="remove everything in it for good")
     bin_.add_argument("--yes", action="store_true", help="do not ask")
     bin_.set_defaults(act=show_trash)
@@ -31,7 +31,9 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 def remove_runs(arguments: argparse.Namespace) -> int:
     """Move runs to the trash; none of them if one is not there."""
     store = open_store(arguments.dir)
-    folders = {folder.path: folder for folder in (find_run(store, one) for one in arguments.runs)}
+    # Whole ids only: what a beginning names may change while nobody is asked.
+    found = [find_run(store, one) for one in arguments.runs]
+    folders = {folder.path: folder for folder in found}
     names = ", ".join(run_name(folder) for folder in folders.values())
     if not arguments.yes and not _agrees(f"move {names} to the trash?"):
         return 1
@@ -75,7 +77,7 @@ def show_trash(arguments: argparse.Namespace) -> int:
         said = [
             {
                 "name": item.name,
-                "run": f"{item.project}/{item.id}",
+                "run": item.run,
                 "deleted_at": item.deleted_at,
                 "path": str(item.path),
             }
@@ -83,10 +85,7 @@ def show_trash(arguments: argparse.Namespace) -> int:
         ]
         print(json_text(said, indent=2))
     elif items:
-        rows = [
-            (escaped(item.name), escaped(f"{item.project}/{item.id}"), moment(item.deleted_at))
-            for item in items
-        ]
+        rows = [(escaped(item.name), escaped(item.run), moment(item.deleted_at)) for item in items]
         print_table(("name", "run", "deleted"), rows)
     else:
         print(escaped(f"the trash of {store.path} is empty"), file=sys.stderr)

@@ -7,7 +7,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from nbtracker.cli.finding import find_run, reading, run_name, view_run
+from nbtracker.api.paths import run_name
+from nbtracker.cli.finding import find_run, reading, view_run
 from nbtracker.cli.listing import facts_json
 from nbtracker.cli.tables import print_pairs, print_table
 from nbtracker.cli.text import duration, escaped, json_text, moment, plural, value_text
@@ -41,11 +42,11 @@ def show_run(arguments: argparse.Namespace) -> int:
     folder = find_run(store, arguments.run)
     view = view_run(folder)
     with reading(folder):
-        said = _run_json(store, view) if arguments.json else None
+        said = json_text(_run_json(store, view), indent=2) if arguments.json else None
         if said is None:
             _print_run(view)
     if said is not None:
-        print(json_text(said, indent=2))
+        print(said)
     return 0
 
 

@@ -62,8 +62,10 @@ def moment(at: float | None) -> str:
         return value_text(at)
 
 
-def duration(seconds: float) -> str:
-    """Show how long something took, in the two largest units."""
+def duration(seconds: float | None) -> str:
+    """Show how long something took, in the two largest units; `-` if nobody knows."""
+    if seconds is None:
+        return "-"
     if not 0 <= seconds < 1e12:
         return value_text(seconds)
     if seconds < _MINUTE_S:

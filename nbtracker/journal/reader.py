@@ -24,6 +24,7 @@ from nbtracker.journal.frames import (
 )
 from nbtracker.journal.records import Record, decode
 from nbtracker.journal.rows import Rows, Schema, frame_dtype
+from nbtracker.journal.tails import cut_short
 
 CHUNK = 4 * 1024 * 1024
 # Below this many rows, one by one is faster than asking numpy.
@@ -41,7 +42,7 @@ class Damage:
     Attributes:
         path: The journal.
         start: The first damaged byte.
-        end: The first byte that is whole again.
+        end: The first byte that is whole again, or the end of the journal.
         reason: What is wrong, in words.
     """
 
@@ -59,13 +60,15 @@ class JournalReader:
 
     Attributes:
         path: The journal.
-        end: Behind the last whole frame that was read. Units: bytes.
+        end: Behind what was read, damage included; behind it stands at most a write that was
+            cut short. Units: bytes.
+        whole_end: Behind the last whole frame; 0 if there was none. Units: bytes.
         schemas: The schemas read so far, by id.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.end = 0
+        self.end = self.whole_end = 0
         self.schemas: dict[int, Schema] = {}
         self._look = _FEW
 
@@ -76,18 +79,24 @@ class JournalReader:
             OSError: The journal is gone or may not be read.
         """
         with self.path.open("rb", buffering=0) as journal:
-            journal.seek(self.end)
-            data = b""
-            while True:
+            begin = self.end
+            journal.seek(begin)
+            data, more = b"", b"-"
+            while more:
                 more = journal.read(CHUNK)
                 data = data + more if data else more
-                if not data:
-                    return
                 start = self.end
                 yield from self._parse(data, final=not more)
                 data = data[self.end - start :]
-                if not more:
-                    return
+            # Behind damage that was given in pieces, the rest is more of it.
+            may_be_torn = self.end in (begin, self.whole_end)
+            if data and not (may_be_torn and cut_short(data, self.schemas)):
+                journal.seek(self.end)
+                # While this was read, a writer may have replaced a torn tail.
+                if journal.read(len(data) + 1) == data:
+                    start, self.end = self.end, self.end + len(data)
+                    reason = "no whole frame from here to the end"
+                    yield Damage(self.path, start, self.end, reason)
 
     def _parse(self, data: bytes, *, final: bool) -> Iterator[Item]:
         """Yield the whole frames of `data`, which begins at `self.end`."""
@@ -101,7 +110,7 @@ class JournalReader:
             if not plausible or stop > len(data) or not is_whole(data, pos, stop, base + pos):
                 found = self._next_whole(data, pos + 1, base)
                 if found is None and (final or len(data) - pos < 2 * CHUNK):
-                    return  # a torn tail, or damage that nothing follows: the journal ends here
+                    return  # a torn tail, or damage of which the end is not known yet
                 # Not final: the frame that is broken may go on in the next chunk.
                 stop = found if found is not None else max(pos + 1, len(data) - HEAD.size)
                 self.end = base + stop
@@ -110,7 +119,7 @@ class JournalReader:
             elif frame_type == ROW:
                 stop = yield from self._rows(data, pos, stop, base)
             else:
-                self.end = base + stop
+                self.end = self.whole_end = base + stop
                 yield from self._said(frame_type, data[pos + HEAD.size : stop - CHECKSUM.size])
             pos = stop
 
@@ -145,12 +154,12 @@ class JournalReader:
         schema_id = int.from_bytes(data[pos + HEAD.size : pos + HEAD.size + 4], "little")
         schema = self.schemas.get(schema_id)
         if schema is None or stop - pos != schema.size:
-            self.end = base + stop
+            self.end = self.whole_end = base + stop
             yield Damage(self.path, base + pos, self.end, "the schema of this row is lost")
             return stop
         n = self._count(schema, data, pos, base)
         stop = pos + n * schema.size
-        self.end = base + stop
+        self.end = self.whole_end = base + stop
         yield Rows(schema, data[pos:stop])
         return stop
 

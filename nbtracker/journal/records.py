@@ -30,7 +30,11 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class RunStarted(Record):
-    """A process began, or went on, writing the run."""
+    """A process began, or went on, writing the run.
+
+    Attributes:
+        heartbeat_s: How often it means to say that it lives. Units: seconds.
+    """
 
     kind: ClassVar[str] = "run"
     id: str
@@ -52,6 +56,7 @@ class RunStarted(Record):
     version: str = ""
     program: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    heartbeat_s: float = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)

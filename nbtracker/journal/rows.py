@@ -130,6 +130,12 @@ class Rows:
         self.raw = raw
         self.n = len(raw) // schema.size
 
+    @property
+    def last_at(self) -> float:
+        """When the last row was logged. Units: seconds since 1970."""
+        at: float = self.schema.frame.unpack_from(self.raw, len(self.raw) - self.schema.size)[5]
+        return at
+
     def tuples(self) -> Iterator[tuple[int, float, int, tuple[Any, ...]]]:
         """Yield (flags, at, step, values) of each row; needs no numpy."""
         for row in self.schema.frame.iter_unpack(self.raw):

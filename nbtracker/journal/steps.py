@@ -1,10 +1,12 @@
 """Which step a call of `log` belongs to. Holds no file and no clock."""
 
 import operator
+from dataclasses import replace
 from typing import Any, SupportsIndex
 
 from nbtracker.errors import DataError
 from nbtracker.journal.frames import COMMIT, LATE, SEGMENT
+from nbtracker.journal.records import Row
 
 MOST = 2**63 - 1
 
@@ -27,6 +29,8 @@ class Steps:
         self, step: SupportsIndex | None, commit: bool | None, execution: str | None
     ) -> tuple[int, int]:
         """Decide the step and the flags of a call, and count on.
+
+        `JournalWriter.append_row` decides the two usual cases in the same way, in its own lines.
 
         Args:
             step: The step the caller named. A later one than `next` moves on to it. An earlier
@@ -54,6 +58,18 @@ class Steps:
         self.next = number + 1 if flags & COMMIT else number
         return number, flags
 
+    def placed(self, row: Row, step: SupportsIndex | None, commit: bool | None) -> tuple[Row, int]:
+        """Give a row its step and its flags, as `place` decides; return the flags, too."""
+        number, flags = self.place(step, commit, row.execution)
+        row = replace(
+            row,
+            step=number,
+            commit=bool(flags & COMMIT),
+            late=bool(flags & LATE),
+            segment=bool(flags & SEGMENT),
+        )
+        return row, flags
+
 
 def as_step(step: Any) -> int:
     """Return a step as an integer of 64 bits.
@@ -68,5 +84,5 @@ def as_step(step: Any) -> int:
     except TypeError:
         raise DataError(f"step is {step!r}; it must be an integer") from None
     if not -MOST <= number < MOST:
-        raise DataError(f"step is {number}; it must fit into 64 bits")
+        raise DataError(f"step is an integer of {number.bit_length()} bits; the most is 64")
     return number

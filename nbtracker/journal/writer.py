@@ -10,42 +10,36 @@ import os
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, SupportsIndex
 from zlib import crc32
 
-from nbtracker.errors import JournalBusyError, JournalError
+from nbtracker.errors import JournalError
 from nbtracker.journal.forks import OPEN
 from nbtracker.journal.frames import (
     CHECKSUM,
     COMMIT,
-    LATE,
     MASK,
     RECORD,
     SEED,
-    SEGMENT,
     TITLE,
     TITLE_PAYLOAD,
     head,
     seal,
 )
-from nbtracker.journal.reader import JournalReader
 from nbtracker.journal.records import Gap, Record, Row, encode
 from nbtracker.journal.rows import Schema
 from nbtracker.journal.steps import MOST, Steps
+from nbtracker.journal.takeover import take_over
+from nbtracker.journal.waiting import Frame, Waiting
 from nbtracker.store.layout import PRIVATE_FILE, make_private
-from nbtracker.store.locks import lock
 
-# A schema is said again when the journal has grown by this much, so that damage in one
-# place never costs the rows of another.
-SCHEMA_EVERY = 64 * 1024
-MAX_WAITING = 100_000
-MAX_WAITING_BYTES = 16 * 1024 * 1024
+# A schema is said twice at this distance, so that damage to it costs few rows, and then now
+# and then, for who reads on behind a large damage. Units: bytes.
+SCHEMA_SOON, SCHEMA_EVERY = 64 * 1024, 1024 * 1024
 RETRY_EVERY_S = 0.25
 _OPEN = (
     os.O_RDWR | os.O_CREAT | os.O_APPEND
@@ -64,29 +58,29 @@ class JournalWriter:
     or a finalizer may append in the middle of an append: what it adds stands behind it.
 
     Args:
-        path: The journal; made if it is missing. A torn tail is dropped.
+        path: The journal; made if it is missing. A torn tail is dropped, all else is kept.
         on_trouble: Told, in words, when the disk refuses, and when it takes again.
 
     Attributes:
         reader: What stood in the journal before, already read to its end.
         n_waiting: Frames that wait for the disk.
-        n_lost: Frames that could not wait any more.
+        n_lost: Rows that could not wait any more; `n_lost_records`: other records.
 
     Raises:
         JournalBusyError: Another writer holds the journal.
+        JournalDamagedError: The file is no journal, or nothing of it can be read.
         OSError: The file cannot be opened.
     """
 
     def __init__(self, path: Path, *, on_trouble: Callable[[str], None] | None = None) -> None:
         self.path = path
-        self.n_lost = 0
         self._on_trouble = on_trouble or (lambda _: None)
         self._lock = threading.Lock()
-        self._waiting: deque[bytes | Schema] = deque()
-        self._waiting_bytes = 0
-        self._first: tuple[bytes, int] = b"", 0
+        self._queue = Waiting()
+        self._waiting = self._queue.frames  # whether it is empty is asked for each row
+        self._first: tuple[Frame | None, int] = None, 0
         self._retry_at = 0.0
-        self._troubled = False
+        self._trouble: tuple[Any, ...] = ()  # what the disk refuses with, as an OSError has it
         make_private(path.parent)
         self._fd = os.open(path, _OPEN, PRIVATE_FILE)
         try:
@@ -98,19 +92,13 @@ class JournalWriter:
         OPEN.add(self)
 
     def _take_over(self) -> None:
-        if not lock(self._fd):
-            raise JournalBusyError(
-                f"{self.path} is being written by another process; "
-                "finish that run, or begin one with another id"
-            )
-        self.reader = JournalReader(self.path)
-        # Not to keep what is read: whoever goes on with a run reads it through a view.
-        for _ in self.reader.read():
-            pass
+        others = [one for one in list(OPEN) if isinstance(one, JournalWriter)]
+        opened = any(one.path == self.path and not one.is_closed for one in others)
+        self.reader = take_over(self._fd, self.path, is_open_here=opened)
         self._end = self.reader.end
-        os.ftruncate(self._fd, self._end)
         self._schema_ids = itertools.count(max(self.reader.schemas, default=0) + 1)
-        if self._end == 0:
+        if self._end == 0 or self._end != self.reader.whole_end:
+            # Behind damage too: from here on, a reader can tell a torn tail from more of it.
             self._put(head(TITLE, TITLE_PAYLOAD))
 
     @property
@@ -123,6 +111,16 @@ class JournalWriter:
         """How many frames wait for the disk."""
         return len(self._waiting)
 
+    @property
+    def n_lost(self) -> int:
+        """How many rows could not wait any more."""
+        return self._queue.n_lost
+
+    @property
+    def n_lost_records(self) -> int:
+        """How many records, rows aside, could not wait any more."""
+        return self._queue.n_lost_records
+
     def schema(self, names: tuple[str, ...], types: str, execution: str | None) -> Schema:
         """Make a schema for rows of this journal; keep it, each call makes a new one."""
         return Schema(next(self._schema_ids), names, types, execution)
@@ -134,12 +132,12 @@ class JournalWriter:
             ValueError: The record is too long for a frame, or is not JSON.
             JournalError: The journal is closed.
         """
-        body = head(RECORD, encode(record))
+        frame = Frame(head(RECORD, encode(record)), is_row=isinstance(record, Row))
         if self._lock.locked() and self._is_nested():
-            self._wait(body)
+            self._wait(frame)
             return
         with self._lock:
-            self._wait(body)
+            self._wait(frame)
             self._drain()
 
     def append_row(
@@ -163,7 +161,8 @@ class JournalWriter:
         """
         if self._lock.locked() and self._is_nested():
             number, flags = steps.place(step, commit, schema.execution)
-            self._wait(schema.pack(schema.heads[flags], at, number, *values), schema)
+            body = schema.pack(schema.heads[flags], at, number, *values)
+            self._wait(Frame(body, schema, is_row=True))
             return flags
         with self._lock:
             # The two usual cases of `Steps.place`, which decides all others: a call costs too much.
@@ -182,7 +181,7 @@ class JournalWriter:
                 body = schema.pack(schema.heads[flags], at, number, *values)
             end = self._end
             if self._waiting or end > schema.valid_until:
-                self._wait(body, schema)
+                self._wait(Frame(body, schema, is_row=True))
                 self._drain()
                 return flags
             try:
@@ -216,15 +215,8 @@ class JournalWriter:
         head(RECORD, encode(row))
         nested = self._lock.locked() and self._is_nested()
         with nullcontext() if nested else self._lock:
-            number, flags = steps.place(step, commit, row.execution)
-            row = replace(
-                row,
-                step=number,
-                commit=bool(flags & COMMIT),
-                late=bool(flags & LATE),
-                segment=bool(flags & SEGMENT),
-            )
-            self._wait(head(RECORD, encode(row)))
+            row, flags = steps.placed(row, step, commit)
+            self._wait(Frame(head(RECORD, encode(row)), is_row=True))
             if not nested:
                 self._drain()
         return flags
@@ -233,16 +225,25 @@ class JournalWriter:
         """Wait until the disk has everything; first try again what waits.
 
         Raises:
-            OSError: The disk refuses.
+            OSError: The disk refuses, so that frames still wait, or are not safe from a crash
+                of the machine.
         """
         if self._lock.locked() and self._is_nested():
             return
         with self._lock:
             self._retry_at = 0.0
             self._drain()
+            if self._waiting and self._trouble:
+                raise OSError(*self._trouble)
             fd = self._fd
-        if fd != _CLOSED:
+        if fd == _CLOSED:
+            return
+        try:
             os.fsync(fd)
+        except OSError:
+            # Another thread may have closed the journal meanwhile, for that waits for no disk.
+            if self._fd == fd:
+                raise
 
     def close(self) -> None:
         """Let go of the journal; another writer may continue it. A second call does nothing."""
@@ -255,7 +256,7 @@ class JournalWriter:
                 return
             self._retry_at = 0.0
             self._drain()
-            self.n_lost += sum(isinstance(frame, bytes) for frame in self._waiting)
+            self._queue.give_up()
             fd, self._fd = self._fd, _CLOSED
             OPEN.discard(self)
         os.close(fd)
@@ -274,38 +275,28 @@ class JournalWriter:
             frame = frame.f_back
         return False
 
-    def _wait(self, body: bytes, schema: Schema | None = None) -> None:
-        """Put a frame at the end of the line; a row is preceded by its schema."""
+    def _wait(self, frame: Frame) -> None:
+        """Put a frame at the end of the line."""
         if self._fd == _CLOSED:
             raise self._closed_error()
-        full = len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES
-        if full and self._troubled:
-            self.n_lost += 1
-            return
-        if schema is not None:
-            self._waiting.append(schema)
-        self._waiting.append(body)
-        self._waiting_bytes += len(body)
+        self._queue.add(frame, bounded=bool(self._trouble))
 
     def _drain(self) -> None:
         """Write what waits, in order, for as long as the disk takes it."""
-        if self._troubled and time.monotonic() < self._retry_at:
+        if self._trouble and time.monotonic() < self._retry_at:
             return
         try:
             while self._waiting:
                 frame = self._waiting[0]
-                if isinstance(frame, Schema):
-                    self._announce(frame)
-                    self._waiting.popleft()
-                    continue
+                if frame.schema is not None:
+                    self._announce(frame.schema)
                 # An interrupt may come when a frame is written and still stands in line.
                 if self._first[0] is not frame:
                     self._first = frame, self._end
                 if self._end == self._first[1]:
-                    self._put(frame)
-                self._waiting.popleft()
-                self._waiting_bytes -= len(frame)
-            if self._troubled:
+                    self._put(frame.body)
+                self._queue.pop()
+            if self._trouble:
                 self._recovered()
         except OSError as error:
             self._refused(error)
@@ -314,8 +305,9 @@ class JournalWriter:
         if self._fd == _CLOSED:
             raise self._closed_error() from error
         self._retry_at = time.monotonic() + RETRY_EVERY_S
-        if not self._troubled:
-            self._troubled = True
+        known = self._trouble
+        self._trouble = error.errno, error.strerror or str(error), str(self.path)
+        if not known:
             self._on_trouble(
                 f"the disk refuses what is logged ({error.strerror or error}, {self.path}); "
                 "rows wait in memory and are written when it takes them again"
@@ -327,17 +319,21 @@ class JournalWriter:
     def _announce(self, schema: Schema) -> None:
         if self._end > schema.valid_until:
             self._put(schema.encode())
-            schema.valid_until = (self._end // SCHEMA_EVERY + 1) * SCHEMA_EVERY
+            is_new = schema.valid_until < 0
+            schema.valid_until = self._end + (SCHEMA_SOON if is_new else SCHEMA_EVERY)
 
     def _recovered(self) -> None:
-        lost = self.n_lost
-        if lost:
-            self._put(head(RECORD, encode(Gap(at=time.time(), n_rows=lost, reason="disk full"))))
-        self.n_lost -= lost
-        self._troubled = False
+        rows, records = self._queue.n_lost, self._queue.n_lost_records
+        lost = f"{rows} rows" + (f" and {records} other records" if records else "")
+        if rows or records:
+            gap = Gap(at=time.time(), n_rows=rows, reason=f"disk full: {lost} lost")
+            self._put(head(RECORD, encode(gap)))
+        self._queue.n_lost -= rows
+        self._queue.n_lost_records -= records
+        self._trouble = ()
         self._on_trouble(
-            f"the disk takes what is logged again; {lost} rows were lost in between"
-            if lost
+            f"the disk takes what is logged again; {lost} were lost in between"
+            if rows or records
             else "the disk takes what is logged again; nothing was lost"
         )
 
@@ -360,9 +356,7 @@ class JournalWriter:
         """After a fast write that was short, refused or interrupted, or was logged into."""
         size = schema.size
         if self._end != start + size and not self._settle(start, size):
-            self._waiting.appendleft(body)
-            self._waiting.appendleft(schema)
-            self._waiting_bytes += len(body)
+            self._queue.add_first(Frame(body, schema, is_row=True))
         self._drain()
 
     def _settle(self, start: int, size: int) -> bool:

@@ -1,22 +1,21 @@
 """`run.config`: what went into a run, and who may change it. Knows no journal."""
 
 import copy
-import threading
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from nbtracker.errors import ConfigError, TrackingWarning
+from nbtracker.errors import ConfigError, warn
+from nbtracker.journal.forks import ForkLock
 from nbtracker.journal.records import JSONValue
 from nbtracker.sdk.config_sources import (
     check_one_of,
-    config_key,
     config_values,
     key_list,
     select_keys,
 )
 from nbtracker.sdk.values import jsonable, same
+from nbtracker.settings.checks import config_key
 
 MAX_SHOWN = 2000
 
@@ -54,11 +53,12 @@ class Config(Mapping[str, Any]):
         allow_val_change: Whether a set value may be changed.
         include: Take only these keys from `update` and `setdefaults`.
         exclude: Take none of these keys from `update` and `setdefaults`.
+        check_open: Called before anything is set; may raise.
     """
 
     __slots__ = (
-        "_allow", "_descriptions", "_exclude", "_include", "_lock", "_locked", "_publish",
-        "_published", "_values",
+        "_allow", "_check_open", "_descriptions", "_exclude", "_include", "_lock", "_locked",
+        "_publish", "_published", "_values",
     )  # fmt: skip
 
     def __init__(
@@ -68,15 +68,17 @@ class Config(Mapping[str, Any]):
         allow_val_change: bool = False,
         include: str | Iterable[str] | None = None,
         exclude: str | Iterable[str] | None = None,
+        check_open: Callable[[], object] = lambda: None,
     ) -> None:
         included, excluded = key_list(include), key_list(exclude)
         check_one_of(included, excluded)
         hidden: dict[str, Any] = {
             "_allow": allow_val_change,
+            "_check_open": check_open,
             "_descriptions": {},
             "_exclude": excluded,
             "_include": included,
-            "_lock": threading.RLock(),
+            "_lock": ForkLock(),
             "_locked": {},
             "_publish": publish,
             # What was published, by value: a nested dict changed in place differs from it.
@@ -106,6 +108,10 @@ class Config(Mapping[str, Any]):
             "Set it to None, or leave it out with init(config_exclude_keys=...)."
         )
 
+    def pop(self, key: str, *_: Any) -> NoReturn:
+        """Refuse, as for `del`."""
+        del self[key]
+
     def __getattr__(self, name: str) -> Any:
         """Return the value of a key that is read as an attribute."""
         with self._lock:
@@ -126,11 +132,9 @@ class Config(Mapping[str, Any]):
             )
         self[name] = value
         if hasattr(type(self), name):
-            warnings.warn(
+            warn(
                 f"config.{name} is a method, and stays one; the value is set. "
-                f"Read it with config[{name!r}].",
-                TrackingWarning,
-                stacklevel=2,
+                f"Read it with config[{name!r}]."
             )
 
     def __delattr__(self, name: str) -> NoReturn:
@@ -267,6 +271,7 @@ class Config(Mapping[str, Any]):
     ) -> None:
         """Check all, then store all."""
         kept = _kept(values)
+        self._check_open()
         with self._lock:
             changed = {
                 key: new
@@ -307,11 +312,9 @@ class Config(Mapping[str, Any]):
 
     def _warn_locked(self, key: str, new: JSONValue) -> None:
         owner = self._locked[key]
-        warnings.warn(
+        warn(
             f"config key {key!r} is set by {owner} and stays {_shown(self._values[key])}; "
-            f"{_shown(new)} is ignored. Change it where {owner} is defined.",
-            TrackingWarning,
-            stacklevel=4,
+            f"{_shown(new)} is ignored. Change it where {owner} is defined."
         )
 
 

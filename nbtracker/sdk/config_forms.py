@@ -39,7 +39,7 @@ class StagedConfig(Config):
             return self[key]
         return default[0]
 
-    def clear(self) -> None:
+    def forget(self) -> None:
         """Forget everything: a run has taken it over."""
         with self._lock:
             for kept in (self._values, self._published, self._descriptions, self._locked):

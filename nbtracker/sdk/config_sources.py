@@ -10,27 +10,31 @@ import os
 import re
 import sys
 import types
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nbtracker.errors import ConfigError, DataError, TrackingWarning, UsageError
+from nbtracker.errors import ConfigError, DataError, UsageError, warn
+from nbtracker.settings.checks import config_key
 from nbtracker.settings.yaml_files import read_yaml
 
 DEFAULTS_FILE = "config-defaults.yaml"
-MAX_KEY_LENGTH = 4096
 PATH_VARIABLES = ("NBTRACKER_CONFIG_PATHS", "WANDB_CONFIG_PATHS")
 # What the reference writes into its own config files.
 _NOT_CONFIG = ("wandb_version", "_wandb")
 
 
 class ConfigValues(NamedTuple):
-    """Values by key, and what files say of some of the keys."""
+    """Values by key, and what files say of some of the keys.
+
+    Attributes:
+        defaults: Keys whose values are the defaults file's: what is recorded already wins.
+    """
 
     values: dict[str, Any]
     descriptions: dict[str, str]
+    defaults: frozenset[str] = frozenset()
 
 
 def gather_config(
@@ -57,7 +61,7 @@ def gather_config(
     Raises:
         UsageError: Both `include` and `exclude` are given.
         ConfigError: A named file is missing, or a file cannot be read.
-        DataError: `init_config` is of a type that holds no config.
+        DataError: `init_config` is of a type that holds no config, or a key is no text.
     """
     include, exclude = key_list(include), key_list(exclude)
     check_one_of(include, exclude)
@@ -65,8 +69,9 @@ def gather_config(
     code = config_values(init_config, folder=folder) if init_config is not None else _NOTHING
     named = paths_in_environment(os.environ if environ is None else environ)
     named += paths_in_command_line(sys.argv[1:] if argv is None else argv)
+    defaults = _defaults_in(folder)
     found = [
-        _defaults_in(folder),
+        defaults,
         ConfigValues(dict(staged or {}), {}),
         ConfigValues(select_keys(code.values, include, ()), code.descriptions),
         *(read_config_file(folder / path) for path in named),
@@ -74,10 +79,12 @@ def gather_config(
     values: dict[str, Any] = {}
     descriptions: dict[str, str] = {}
     for source in found:
-        values |= source.values
+        values |= {config_key(key): value for key, value in source.values.items()}
         descriptions |= source.descriptions
     values = select_keys(values, (), exclude)
-    return ConfigValues(values, {key: said for key, said in descriptions.items() if key in values})
+    said = {key: text for key, text in descriptions.items() if key in values}
+    others = {config_key(key) for source in found[1:] for key in source.values}
+    return ConfigValues(values, said, frozenset(defaults.values.keys() - others))
 
 
 _NOTHING = ConfigValues({}, {})
@@ -175,7 +182,11 @@ def read_config_file(path: str | os.PathLike[str]) -> ConfigValues:
 
 def _defaults_in(folder: Path) -> ConfigValues:
     path = folder / DEFAULTS_FILE
-    return read_config_file(path) if path.is_file() else _NOTHING
+    try:
+        there = path.is_file()
+    except OSError:  # a folder above may not be entered
+        there = False
+    return read_config_file(path) if there else _NOTHING
 
 
 def paths_in_environment(environ: Mapping[str, str]) -> list[str]:
@@ -207,27 +218,6 @@ def paths_in_command_line(argv: Sequence[str]) -> list[str]:
         elif argument.startswith("--configs="):
             named.append(argument.partition("=")[2])
     return [path.strip() for paths in named for path in paths.split(",") if path.strip()]
-
-
-def config_key(key: object) -> str:
-    """Return a key as it is kept: `--lr` is "lr".
-
-    Raises:
-        DataError: It is not text.
-        ConfigError: Nothing is left of it, or it is longer than any name.
-    """
-    if not isinstance(key, str):
-        raise DataError(
-            f"config key {_shown(key)} is of type {type(key).__name__}, and must be text; "
-            f"use {str(key)[:80]!r}"
-        )
-    kept = str.__str__(key).strip("-")
-    if not kept or len(kept) > MAX_KEY_LENGTH:
-        raise ConfigError(
-            f"config key {_shown(key)} cannot be used: a key must have 1 to {MAX_KEY_LENGTH} "
-            "characters beside '-' at its ends. Put long text in the value."
-        )
-    return kept
 
 
 def key_list(keys: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -269,4 +259,4 @@ def _shown(value: Any) -> str:
 
 
 def _warn(message: str) -> None:
-    warnings.warn(message, TrackingWarning, stacklevel=4)
+    warn(message)

@@ -1,14 +1,15 @@
 """The runs of this process: which is the current one, and how they end with the process."""
 
 import atexit
+import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
-from nbtracker.errors import NotInitializedError
+from nbtracker.errors import NotInitializedError, warn
 from nbtracker.sdk.config import Config
 from nbtracker.sdk.config_forms import StagedConfig
 from nbtracker.sdk.ending import ExitWatch, uncaught
-from nbtracker.sdk.guard import warn
 from nbtracker.sdk.run import Run
 from nbtracker.sdk.summary import Summary
 from nbtracker.settings.notebook import in_notebook
@@ -26,7 +27,8 @@ class ActiveRuns:
     def __init__(self) -> None:
         self.runs: list[Run] = []
         self.current: Run | None = None
-        self.staged = StagedConfig(allow_val_change=True)
+        self.staged = StagedConfig(allow_val_change=True, check_open=self._check_staging)
+        self._ended: str | None = None
         self._exit: ExitWatch | None = None
 
     def add(self, run: Run, *, as_current: bool) -> None:
@@ -47,6 +49,13 @@ class ActiveRuns:
             self.runs.remove(run)
         if self.current is run:
             self.current = None
+            self._ended = run.id
+
+    def _check_staging(self) -> None:
+        """Say so when what may be meant for a run that has ended goes to the next one."""
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            warn(f"run {ended} has ended: what nbtracker.config is told now goes to the next run")
 
     def forget_forked(self) -> None:
         """Forget runs of the process that this one was forked from."""
@@ -73,8 +82,11 @@ def of_current(name: str) -> Callable[..., Any]:
             raise _before_init(f"{name}()")
         return getattr(ACTIVE.current, name)(*args, **kwargs)
 
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = getattr(Run, name).__doc__
+    method = getattr(Run, name)
+    functools.update_wrapper(call, method)
+    signature = inspect.signature(method)
+    without_self = list(signature.parameters.values())[1:]
+    call.__dict__["__signature__"] = signature.replace(parameters=without_self)
     return call
 
 

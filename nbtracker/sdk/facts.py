@@ -4,20 +4,20 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
+from nbtracker.errors import UsageError, warn
 from nbtracker.journal.records import Edited, Record
 from nbtracker.sdk.config import Config
 from nbtracker.sdk.config_forms import ConfigStatic
-from nbtracker.sdk.guard import warn
 from nbtracker.sdk.provenance import EXECUTION
 from nbtracker.sdk.summary import Summary
 from nbtracker.settings import Settings
 from nbtracker.store.layout import RunFolder, make_private
-from nbtracker.views.history import History
 from nbtracker.views.run import RunView
 
 if TYPE_CHECKING:
     from nbtracker.journal.steps import Steps
     from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
+    from nbtracker.views.history import History
 
 _LATER = frozenset(
     [
@@ -94,7 +94,8 @@ class Facts:
     def dir(self) -> str:
         """The folder for files of the run; made when it is first asked for."""
         if not self.disabled:
-            make_private(self._folder.files)
+            with self._guard("make the folder of the run's files"):
+                make_private(self._folder.files)
         return str(self._folder.files)
 
     @property
@@ -113,10 +114,14 @@ class Facts:
         return self._summary
 
     @property
-    def history(self) -> History:
+    def history(self) -> "History":
         """The rows so far, read from the journal."""
+        # Recording needs none of it, and an import is to be short.
+        from nbtracker.views.history import History
+
         history = History(self._folder, self._started_at)
-        history.refresh()
+        with self._guard("read the history back"):
+            history.refresh()
         return history
 
     @property
@@ -126,6 +131,8 @@ class Facts:
 
     @name.setter
     def name(self, name: str) -> None:
+        if name == "":
+            raise UsageError('run.name is ""; it must have a character, or be None')
         self._edit("name", name)
 
     @property
@@ -230,7 +237,8 @@ class Facts:
     def _refreshed(self) -> RunView:
         view = self._recorder.view
         if not self.disabled:
-            view.refresh()
+            with self._guard("read the run back"):
+                view.refresh()
         return view
 
     def _edit(self, field: str, value: Any) -> None:

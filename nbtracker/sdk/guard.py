@@ -1,29 +1,12 @@
 """The one place where faults end: training never dies of tracking, nor of a bad `repr`."""
 
-import sys
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeVar
 
-from nbtracker.errors import TrackingWarning, UsageError
+from nbtracker.errors import UsageError, warn
 
 T = TypeVar("T")
-_HERE = str(Path(__file__).resolve().parent.parent)
-
-
-def warn(message: str) -> None:
-    """Warn at the line of the user's code that led here; never raise."""
-    depth, frame = 2, sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
-        frame = frame.f_back
-        depth += 1
-    try:
-        warnings.warn(message, TrackingWarning, stacklevel=depth - 1)
-    except TrackingWarning:
-        # Warnings are errors in this process; the training is still more important.
-        print(f"nbtracker: {message}", file=sys.stderr)
 
 
 def attempt(make: Callable[[], T], otherwise: Callable[[], T]) -> T:
@@ -62,4 +45,9 @@ class Guard:
         except UsageError:
             raise
         except Exception as error:
-            self.warn_once(doing, f"nbtracker could not {doing}: {error!r}; training goes on")
+            said = _said(error)
+            self.warn_once(doing, f"nbtracker could not {doing}: {said}; training goes on")
+
+
+def _said(error: Exception) -> str:
+    return attempt(lambda: repr(error), lambda: type(error).__name__)

@@ -3,24 +3,28 @@
 import os
 import sys
 import time
-from collections.abc import Mapping
+import warnings
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nbtracker._version import __version__
+from nbtracker.errors import TrackingWarning, UsageError, warn
 from nbtracker.ids import new_id, random_name
 from nbtracker.journal.records import RunStarted
 from nbtracker.sdk.config_sources import ConfigValues, gather_config
 from nbtracker.sdk.current import ACTIVE
-from nbtracker.sdk.guard import Guard, warn
+from nbtracker.sdk.guard import Guard
 from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
-from nbtracker.sdk.resume import choose_folder, remember
+from nbtracker.sdk.resume import check_alone, check_resume, choose_folder, remember
 from nbtracker.sdk.run import Run
 from nbtracker.settings import Settings, resolve
+from nbtracker.settings.checks import nearest
 from nbtracker.settings.notebook import in_notebook
 from nbtracker.store.layout import RunFolder, open_store
 from nbtracker.store.locks import boot_id, host, process_started_at
+from nbtracker.views.run import RunView
 
 # Arguments that are understood and cannot act yet, and what to say of each.
 _NOT_YET = {
@@ -105,45 +109,76 @@ def init(
     if unknown:
         raise _unknown_argument(next(iter(unknown)))
     resolved = resolve({k: v for k, v in arguments.items() if v is not None}, settings)
+    if resolved.silent:
+        warnings.simplefilter("ignore", TrackingWarning)
     ACTIVE.forget_forked()
-    gathered = _gather(resolved, config)
+    gathered = gather_config(
+        config,
+        staged=ACTIVE.staged.as_dict(),
+        include=resolved.config_include_keys,
+        exclude=resolved.config_exclude_keys,
+    )
     previous = ACTIVE.current
     how = _reinit(resolved)
     if previous is not None and how == "return_previous":
-        warn(
-            f"run {previous.id} is still open, so init() returned it and ignored its arguments. "
-            'Finish it first, or call init(reinit="finish_previous").'
-        )
-        return previous
+        return _returned(previous, resolved)
     if how == "finish_previous":
+        check_resume(resolved)
         for run in list(ACTIVE.runs):
             run.finish()
     _say_what_cannot_act(resolved)
     run = _open(resolved)
-    try:
-        view = run._recorder.view
-        run.config.adopt(view.config, view.config_descriptions)
-        if view.config:
-            gathered = _gather(resolved, config, view.config)
-        run.config.begin_with(gathered.values, gathered.descriptions)
-    except BaseException:
-        run.finish(1)
-        raise
-    ACTIVE.staged.clear()
-    ACTIVE.add(run, as_current=how != "create_new" or previous is None)
+    _configure(run, gathered)
+    ACTIVE.staged.forget()
+    ACTIVE.add(run, as_current=how != "create_new")
+    _announce(run)
     return run
 
 
-def _gather(
-    settings: Settings, config: Any, restored: Mapping[str, Any] | None = None
-) -> ConfigValues:
-    """Read the config from wherever it comes; what was restored wins over the defaults file."""
-    return gather_config(
-        config,
-        staged={**(restored or {}), **ACTIVE.staged.as_dict()},
-        include=settings.config_include_keys,
-        exclude=settings.config_exclude_keys,
+def _configure(run: Run, gathered: ConfigValues) -> None:
+    """Give a run its config; in one that goes on, what is recorded wins over the defaults file."""
+    view = run._recorder.view
+    try:
+        run.config.adopt(view.config, view.config_descriptions)
+        old = gathered.defaults & view.config.keys()
+        values = {key: value for key, value in gathered.values.items() if key not in old}
+        run.config.begin_with(values, gathered.descriptions)
+    except BaseException:
+        run.finish(1)
+        raise
+
+
+def _returned(previous: Run, asked: Settings) -> Run:
+    """The run that is open, unless another one is to be gone on with."""
+    if asked.resume in ("must", "allow") and asked.id not in (None, previous.id):
+        raise UsageError(
+            f"run {asked.id} cannot be gone on with while run {previous.id} is open: finish that "
+            'first with nbtracker.finish(), or call init(reinit="finish_previous")'
+        )
+    warn(
+        f"run {previous.id} is still open, so init() returned it and ignored its arguments. "
+        'Finish it first, or call init(reinit="finish_previous").'
     )
+    return previous
+
+
+def _announce(run: Run) -> None:
+    """Say which run begins, and where; on stderr, as others may read what is printed."""
+    if run.disabled or run.settings.quiet or run.settings.silent:
+        return
+    how = "goes on" if run.resumed else "begins"
+    with suppress(OSError, ValueError, AttributeError):  # no folder, no stream, or a closed one
+        said = f"nbtracker: run {run.path} {how} in {_short(run._folder.path)}"
+        shown = said if said.isprintable() else ascii(said)
+        (sys.stdout if in_notebook() else sys.stderr).write(f"{shown}\n")
+
+
+def _short(path: Path) -> str:
+    """A path as its user would write it."""
+    for base, sign in ((os.path.realpath(""), Path()), (os.environ.get("HOME"), Path("~"))):
+        if base and path.is_relative_to(base):
+            return str(sign / path.relative_to(base))
+    return str(path)
 
 
 def _open(settings: Settings) -> Run:
@@ -152,36 +187,45 @@ def _open(settings: Settings) -> Run:
     settings = replace(settings, program=settings.program or _program())
     if settings.mode == "disabled":
         return _disabled(settings, guard)
-    try:
-        store = open_store(settings.dir)
-        folder, resumed = choose_folder(store, settings)
-        settings = replace(settings, id=folder.id)
-        recorder = DiskRecorder(
-            folder, guard, fsync_s=settings.fsync_s, heartbeat_s=settings.heartbeat_s
-        )
-    except OSError as error:
-        warn(
-            f"nothing can be recorded ({error}); training goes on without. "
-            "Name a folder that can be written: init(dir=...) or $NBTRACKER_DIR."
-        )
-        return _disabled(settings, guard)
-    view = recorder.view
-    view.refresh()
-    if resumed:
-        settings = replace(
-            settings,
-            name=settings.name or view.name,
-            notes=settings.notes or view.notes,
-            tags=settings.tags or view.tags,
-            group=settings.group or view.group,
-            job_type=settings.job_type or view.job_type,
-        )
-    settings = replace(settings, name=settings.name or random_name())
-    run = Run(settings, folder, recorder, guard=guard, resumed=resumed, on_end=ACTIVE.remove)
-    with guard("record the start of the run"):
-        recorder.append(_started(run))
-        remember(store, run)
-    return run
+    with ExitStack() as claim:
+        recorder = None
+        try:
+            store = open_store(settings.dir)
+            folder, resumed = claim.enter_context(choose_folder(store, settings))
+            settings = replace(settings, id=folder.id)
+            recorder = DiskRecorder(
+                folder, guard, fsync_s=settings.fsync_s, heartbeat_s=settings.heartbeat_s
+            )
+            recorder.view.refresh()
+            check_alone(recorder, resumed=resumed)
+        except (OSError, RuntimeError) as error:  # RuntimeError: no thread can be started
+            if recorder is not None:
+                recorder.close()
+            warn(
+                f"nothing can be recorded ({error}); training goes on without. "
+                "Name a folder that can be written: init(dir=...) or $NBTRACKER_DIR."
+            )
+            return _disabled(settings, guard)
+        if resumed:
+            settings = _labelled(settings, recorder.view)
+        settings = replace(settings, name=settings.name or random_name())
+        run = Run(settings, folder, recorder, guard=guard, resumed=resumed, on_end=ACTIVE.remove)
+        with guard("record the start of the run"):
+            recorder.append(_started(run))
+            remember(store, run)
+        return run
+
+
+def _labelled(settings: Settings, view: RunView) -> Settings:
+    """Keep the labels of a run that goes on, unless others are given."""
+    return replace(
+        settings,
+        name=settings.name or view.name,
+        notes=settings.notes or view.notes,
+        tags=settings.tags or view.tags,
+        group=settings.group or view.group,
+        job_type=settings.job_type or view.job_type,
+    )
 
 
 def _disabled(settings: Settings, guard: Guard) -> Run:
@@ -218,6 +262,7 @@ def _started(run: Run) -> RunStarted:
         version=__version__,
         program=settings.program,
         settings={key: getattr(settings, key) for key in shown},
+        heartbeat_s=settings.heartbeat_s,
     )
 
 
@@ -242,10 +287,13 @@ def _say_what_cannot_act(settings: Settings) -> None:
 
 
 def _unknown_argument(name: str) -> TypeError:
-    import difflib
-
-    close = difflib.get_close_matches(name, sorted(_ARGUMENTS | {"config", "settings"}), n=1)
-    hint = f"did you mean {close[0]}?" if close else "see help(nbtracker.init)"
+    if name in ("resume_from", "fork_from"):
+        return TypeError(
+            f"init({name}=) comes with a later release; to go on with a run where it ended, "
+            'use init(id=..., resume="must")'
+        )
+    near = nearest(name, sorted(_ARGUMENTS | {"config", "settings"}))
+    hint = f"did you mean {near}?" if near else "see help(nbtracker.init)"
     return TypeError(f"init() has no argument {name!r}; {hint}")
 
 

@@ -4,10 +4,9 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, Protocol, SupportsIndex
+from typing import Protocol, SupportsIndex
 
-from nbtracker.journal.frames import COMMIT, LATE, SEGMENT
+from nbtracker.errors import JournalError
 from nbtracker.journal.records import Heartbeat, Record, Row
 from nbtracker.journal.rows import Schema
 from nbtracker.journal.steps import Steps
@@ -77,28 +76,60 @@ class DiskRecorder:
     def close(self) -> None:
         """Wait for the disk, and let go of the journal."""
         self._stop.set()
-        try:
-            self._writer.sync()
-        finally:
-            self._writer.close()
+        # Before the journal is closed, of which the thread would complain; a disk that hangs
+        # must not keep the run from ending.
         if self._thread is not threading.current_thread():
             self._thread.join(timeout=1.0)
+        try:
+            self._sync()
+        finally:
+            self._writer.close()
+            if lost := self._writer.n_lost_records:
+                self._tell(
+                    f"the end of run {self.view.id}, and what else waited for the disk ({lost} "
+                    "records), could not be written: it will read as crashed"
+                )
 
     def _tell(self, message: str) -> None:
         self._guard.warn_once(message, message)
 
     def _tend(self) -> None:
-        beat_at, synced = time.monotonic() + self._heartbeat_s, 0
-        while not self._stop.wait(self._fsync_s):
-            with self._guard("wait for the disk"):
+        now, synced = time.monotonic(), 0
+        sync_at, beat_at = now + self._fsync_s, now + self._heartbeat_s
+        while not self._stop.wait(max(0.0, min(sync_at, beat_at) - now)):
+            now = time.monotonic()
+            if now >= sync_at:
+                sync_at = now + self._fsync_s
+                end = self._writer.end
+                if end != synced or self._writer.n_waiting:
+                    synced = end
+                    with self._guard("wait for the disk"):
+                        self._sync()
                 if not os.path.lexists(self._writer.path):
                     self._guard.warn_once("gone", f"{self._writer.path} was removed or renamed")
-                if self._writer.end != synced or self._writer.n_waiting:
-                    synced = self._writer.end
-                    self._writer.sync()
-                if time.monotonic() >= beat_at:
-                    beat_at = time.monotonic() + self._heartbeat_s
-                    self._writer.append(Heartbeat(at=time.time()))
+            if now >= beat_at:
+                beat_at = now + self._heartbeat_s
+                with self._guard("say that the run lives"):
+                    self._beat()
+            now = time.monotonic()
+
+    def _sync(self) -> None:
+        try:
+            self._writer.sync()
+        except OSError:
+            # That the disk takes nothing was told when it began.
+            if not self._writer.n_waiting:
+                raise
+
+    def _beat(self) -> None:
+        """Write a heartbeat; one that would have to wait is none."""
+        try:
+            if not self._writer.n_waiting:
+                self._writer.append(Heartbeat(at=time.time()))
+        except JournalError:
+            # `close` waits for this thread a while only.
+            if not self._stop.is_set():
+                raise
 
 
 class NoRecorder:
@@ -120,13 +151,8 @@ class NoRecorder:
     ) -> int:
         """Take in what one call of `log` said."""
         with self._lock:
-            number, flags = steps.place(step, commit, row.execution)
-            marks: dict[str, Any] = {
-                "commit": bool(flags & COMMIT),
-                "late": bool(flags & LATE),
-                "segment": bool(flags & SEGMENT),
-            }
-            self.append(replace(row, step=number, **marks))
+            placed, flags = steps.placed(row, step, commit)
+            self.append(placed)
         return flags
 
     def close(self) -> None:

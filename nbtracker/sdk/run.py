@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Literal, SupportsIndex
 
-from nbtracker.errors import JournalError, RunFinishedError, UsageError
+from nbtracker.errors import JournalError, RunFinishedError, UsageError, warn
+from nbtracker.journal.forks import ForkLock
 from nbtracker.journal.frames import LATE
 from nbtracker.journal.records import (
     ConfigPinned,
@@ -24,7 +25,7 @@ from nbtracker.journal.steps import Steps
 from nbtracker.sdk.config import Config, ConfigChange
 from nbtracker.sdk.ending import exit_code_of
 from nbtracker.sdk.facts import Facts
-from nbtracker.sdk.guard import Guard, warn
+from nbtracker.sdk.guard import Guard
 from nbtracker.sdk.metric import Metric, checked_metric
 from nbtracker.sdk.provenance import EXECUTION
 from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
@@ -33,10 +34,11 @@ from nbtracker.sdk.summary import Summary
 from nbtracker.settings import Settings
 from nbtracker.store.layout import RunFolder
 
+_MOST_EXIT_CODE = 2**31
 _execution = EXECUTION.get
 _now = time.time
 # A training that logs other names each time must not fill the memory with schemas.
-MAX_SCHEMAS = 256
+MAX_KEPT_NAMES, _NAMES_WORTH = 100_000, 20  # a schema weighs as much as its names and 20 more
 
 
 class Run(Facts):
@@ -48,8 +50,9 @@ class Run(Facts):
 
     __slots__ = (
         "__weakref__", "_append_row", "_by_call", "_by_names", "_config", "_ended", "_folder",
-        "_guard", "_on_end", "_recorder", "_resumed", "_settings", "_started_at",
-        "_starting_step", "_steps", "_summary",
+        "_guard", "_n_kept_names", "_n_late", "_on_end", "_reading", "_recorder", "_resumed",
+        "_settings", "_started_at", "_starting_step", "_steps", "_summary", "_summary_read_to",
+        "_summary_tree",
     )  # fmt: skip
 
     def __init__(
@@ -70,11 +73,16 @@ class Run(Facts):
         self._steps = Steps(self._starting_step)
         self._by_call: dict[tuple[str, ...], Schema] = {}
         self._by_names: dict[tuple[str | None, tuple[str, ...], str], Schema] = {}
+        self._n_kept_names = self._n_late = 0
+        self._summary_tree: dict[str, Any] = {}
+        self._summary_read_to: dict[str, int] | None = None
+        self._reading = ForkLock()  # a view is read by one thread at a time
         # A recorder of nothing has none: the call fails, and takes the slow way.
         self._append_row: Callable[..., int] = getattr(recorder, "append_row", None)  # type: ignore[assignment]
         self._config = Config(
             self._publish_config,
             allow_val_change=bool(settings.allow_val_change),
+            check_open=lambda: self._is_closed("config"),
             include=settings.config_include_keys,
             exclude=settings.config_exclude_keys,
         )
@@ -104,19 +112,19 @@ class Run(Facts):
         """
         if sync is not None:
             self._guard.warn_once("sync", "log(sync=) has no effect: every call is on disk")
+        flags = None
         try:
             schema = self._by_call[tuple(data)]
             # The types are compared each time: an integer must not become a float on the way.
-            if schema.kinds != [*map(type, data.values())] or schema.execution != _execution():
-                self._log_slowly(data, step, commit)
-                return
-            flags = self._append_row(schema, self._steps, step, commit, _now(), data.values())
+            if schema.kinds == [*map(type, data.values())] and schema.execution == _execution():
+                flags = self._append_row(schema, self._steps, step, commit, _now(), data.values())
         # A form that is new, no dict, an integer beyond 64 bits, an end or a fork.
-        except (KeyError, AttributeError, TypeError, struct.error, JournalError):
+        except (LookupError, AttributeError, TypeError, ValueError, struct.error, JournalError):
+            pass
+        if flags is None:
             self._log_slowly(data, step, commit)
-        else:
-            if flags & LATE:
-                self._warn_late(step)
+        elif flags & LATE:
+            self._warn_late(step)
 
     def _log_slowly(
         self, data: Mapping[str, Any], step: SupportsIndex | None, commit: bool | None
@@ -124,8 +132,13 @@ class Run(Facts):
         """Log what was not logged before in this form, or is not all numbers."""
         if self._is_closed("log"):
             return
-        flat = flatten(data)
         with self._guard("log a row"):
+            flat = flatten(data)
+            if "_step" in data or "" in data:
+                self._guard.warn_once(
+                    "left out",
+                    "log() leaves out _step, as there is log(..., step=...), and empty names",
+                )
             types, recorder = packed_types(flat), self._recorder
             if types is None or isinstance(recorder, NoRecorder):
                 row = Row(at=_now(), execution=_execution(), step=0, values=flat)
@@ -143,9 +156,11 @@ class Run(Facts):
         execution, names = _execution(), tuple(flat)
         schema = self._by_names.get((execution, names, types))
         if schema is None:
-            if len(self._by_names) >= MAX_SCHEMAS:
+            self._n_kept_names += len(names) + _NAMES_WORTH
+            if self._n_kept_names > MAX_KEPT_NAMES:
                 self._by_names.clear()
                 self._by_call.clear()
+                self._n_kept_names = 0
             schema = recorder.schema(names, types, execution)
             self._by_names[execution, names, types] = schema
         if tuple(map(id, data.values())) == tuple(map(id, flat.values())):
@@ -153,6 +168,7 @@ class Run(Facts):
         return schema
 
     def _warn_late(self, step: SupportsIndex | None) -> None:
+        self._n_late += 1
         self._guard.warn_once(
             "late",
             f"step {step} is already complete (the next one is {self._steps.next}): what was "
@@ -216,7 +232,8 @@ class Run(Facts):
 
     def config_history(self) -> list[ConfigSet]:
         """Each change of the config, in order: key, old, new, step, time, execution."""
-        return self._refreshed().config_history
+        with self._reading:
+            return list(self._refreshed().config_history)
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
         """End the run. A second call does nothing.
@@ -232,7 +249,9 @@ class Run(Facts):
         try:
             code = operator.index(exit_code or 0)
         except TypeError:
-            raise UsageError(f"exit_code is {exit_code!r}; it must be an integer") from None
+            code = _MOST_EXIT_CODE + 1
+        if abs(code) > _MOST_EXIT_CODE:
+            raise UsageError(f"exit_code is {exit_code!r}; it must be an integer of 32 bits")
         self._end(code, None)
 
     def join(self, exit_code: int | None = None) -> None:
@@ -257,6 +276,8 @@ class Run(Facts):
                 )
             finally:
                 self._recorder.close()
+        if self._n_late > 1:
+            warn(f"{self._n_late} calls of log() in run {self.id} were for steps already complete")
         if lost := self._recorder.n_lost:
             warn(f"{lost} rows of run {self.id} could not be written: the disk did not take them")
 
@@ -298,7 +319,12 @@ class Run(Facts):
         self._record(record, "config")
 
     def _read_summary(self) -> dict[str, Any]:
-        return self._refreshed().summary
+        with self._reading:
+            view = self._refreshed()
+            read_to = None if self.disabled else view.cursor
+            if read_to is None or read_to != self._summary_read_to:
+                self._summary_tree, self._summary_read_to = view.summary, read_to
+            return self._summary_tree
 
     def _set_summary(self, path: tuple[str, ...], value: Any) -> None:
         self._record(
@@ -323,7 +349,7 @@ class Run(Facts):
             raise RunFinishedError(
                 f"run {self.id} is finished, so {what} cannot be recorded; "
                 "begin another with nbtracker.init(), or go on with it: "
-                f'nbtracker.init(id="{self.id}", resume="must")'
+                f'nbtracker.init(project="{self.project}", id="{self.id}", resume="must")'
             )
         if self._recorder.is_closed:
             self._guard.warn_once(

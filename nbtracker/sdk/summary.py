@@ -1,6 +1,7 @@
 """`run.summary`: the value that stands for each metric, readable and settable."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import copy
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
 from nbtracker.errors import UsageError
@@ -18,7 +19,7 @@ class Summary(Mapping[str, Any]):
     is logged again. Readable after the run has ended.
 
     Args:
-        read: Gives the whole summary, as nested dicts.
+        read: Gives the whole summary, as nested dicts that are never changed.
         change: Records that a path of keys was set.
         delete: Records that a path of keys was deleted.
         path: The keys above this part of the summary.
@@ -46,10 +47,7 @@ class Summary(Mapping[str, Any]):
         Raises:
             KeyError: There is none of that name.
         """
-        value = self._tree()[key]
-        if isinstance(value, dict):
-            return Summary(self._read, self._change, self._delete, (*self._path, key))
-        return value
+        return self._given(key, self._tree()[key])
 
     def __setitem__(self, key: object, value: Any) -> None:
         """Set a value by hand."""
@@ -57,7 +55,7 @@ class Summary(Mapping[str, Any]):
 
     def __delitem__(self, key: str) -> None:
         """Remove a value, until it is logged again."""
-        self._delete((*self._path, key))
+        self._delete((*self._path, _checked(key)))
 
     def __getattr__(self, name: str) -> Any:
         """Return a value that is read as an attribute."""
@@ -84,20 +82,43 @@ class Summary(Mapping[str, Any]):
         """Count the keys."""
         return len(self._tree())
 
+    def keys(self) -> KeysView[str]:
+        """Give the keys, as they are now."""
+        return dict.fromkeys(self._tree()).keys()
+
+    def values(self) -> ValuesView[Any]:
+        """Give the values, as they are now."""
+        return self._read_once().values()
+
+    def items(self) -> ItemsView[str, Any]:
+        """Give keys and values, as they are now."""
+        return self._read_once().items()
+
+    def _read_once(self) -> dict[str, Any]:
+        return {key: self._given(key, value) for key, value in self._tree().items()}
+
+    def _given(self, key: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return Summary(self._read, self._change, self._delete, (*self._path, key))
+        return copy.deepcopy(value)
+
     def update(
         self, values: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), **more: Any
     ) -> None:
         """Set several values by hand; nested dicts are merged, not replaced."""
         for key, value in {**dict(values), **more}.items():
             if isinstance(value, Mapping) and value:
+                kept = jsonable(value)  # cuts what contains itself
                 path = (*self._path, _checked(key))
-                Summary(self._read, self._change, self._delete, path).update(value)
+                below = Summary(self._read, self._change, self._delete, path)
+                if isinstance(kept, dict):
+                    below.update(kept)
             else:
                 self[key] = value
 
     def as_dict(self) -> dict[str, Any]:
         """Give a copy, as nested dicts."""
-        return self._tree()
+        return copy.deepcopy(self._tree())
 
     def __repr__(self) -> str:
         """Show the values."""

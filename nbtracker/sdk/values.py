@@ -17,8 +17,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from nbtracker.errors import warn
 from nbtracker.journal.records import JSONValue
-from nbtracker.sdk.guard import attempt, warn
+from nbtracker.sdk.guard import attempt
 
 MAX_DEPTH = 100
 MAX_ITEMS = 2_000_000
@@ -268,6 +269,7 @@ def _in_order(items: JSONValue) -> JSONValue:
 
 
 def _summary_of_array(array: Any, shape: tuple[int, ...]) -> JSONValue:
+    _warn_once("array", "of an array with many values only shape, min, max and mean are kept")
     summary: dict[str, JSONValue] = {
         "_type": "array",
         "shape": list(shape),

@@ -7,18 +7,28 @@ directory may come with a cloned repository: it says how runs are labelled, and 
 """
 
 import os
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbtracker.errors import ConfigError, TrackingWarning, UsageError
+from nbtracker.errors import ConfigError, UsageError, warn
 from nbtracker.settings import checks
 from nbtracker.settings.notebook import in_notebook
+from nbtracker.settings.reference import without_reference
 from nbtracker.settings.yaml_files import read_yaml
 
-__all__ = ["PROJECT_FILE", "Settings", "in_notebook", "resolve", "user_file"]
+__all__ = [
+    "PROJECT_FILE",
+    "STORE_NAME",
+    "Settings",
+    "configured_dir",
+    "in_notebook",
+    "resolve",
+    "user_file",
+]
+
+STORE_NAME = ".nbtracker"
 
 PROJECT_FILE = "nbtracker.yaml"
 PROJECT_KEYS = frozenset({"project", "group", "job_type", "tags", "notes"})
@@ -26,7 +36,7 @@ NOT_IN_FILES = frozenset({"id", "resume"})
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "project": checks.project,
-    "entity": checks.text,
+    "entity": checks.entity,
     "id": checks.run_id,
     "name": checks.text,
     "notes": checks.notes,
@@ -116,7 +126,16 @@ class Settings:
     heartbeat_s: float = 10.0
     fsync_s: float = 1.0
 
-    def __post_init__(self) -> None:
+    if not TYPE_CHECKING:  # which knows the fields
+
+        def __init__(self, **given: Any) -> None:
+            """Take settings by name; those of the reference that mean nothing here are left out."""
+            given = _named(without_reference(given), "setting")
+            for field in fields(self):
+                object.__setattr__(self, field.name, given.get(field.name, field.default))
+            self._check()
+
+    def _check(self) -> None:
         """Check each value, and keep it in its one form."""
         for name, check in _CHECKS.items():
             object.__setattr__(self, name, check(name, getattr(self, name)))
@@ -161,7 +180,7 @@ def resolve(
     if isinstance(settings, Settings):
         found |= settings.given()
     elif isinstance(settings, Mapping):
-        found |= _named(settings, "setting")
+        found |= _named(without_reference(settings), "setting")
     elif settings is not None:
         raise checks.wrong("settings", settings, "a Settings or a dict", "pass settings={...}")
     found |= _named(arguments or {}, "argument")
@@ -171,11 +190,24 @@ def resolve(
     return resolved
 
 
+def configured_dir() -> str | None:
+    """Return the store that the environment names, else the user's file; None if neither does.
+
+    Raises:
+        ConfigError: The user's settings file cannot be read.
+    """
+    named = _dir_from(os.environ) or _from_user_file(user_file()).get("dir")
+    return None if named is None else str(named)
+
+
 def user_file() -> Path:
     """Return where the user's own settings are, whether or not there are any."""
     import platformdirs
 
-    return platformdirs.user_config_path("nbtracker") / "settings.yaml"
+    try:
+        return platformdirs.user_config_path("nbtracker") / "settings.yaml"
+    except RuntimeError:  # a user without a home
+        return Path(os.devnull)
 
 
 def _named(said: Mapping[str, Any], what: str) -> dict[str, Any]:
@@ -201,10 +233,17 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         disabled = environ.get(f"{prefix}DISABLED", "")
         if disabled.strip() and checks.parse_bool(f"{prefix}DISABLED", disabled):
             found["mode"] = "disabled"
-    if "dir" in found and not environ.get("NBTRACKER_DIR", "").strip():
-        # The reference makes a folder of its own below $WANDB_DIR, and so do we.
-        found["dir"] = os.path.join(found["dir"], ".nbtracker")
+    if named := _dir_from(environ):
+        found["dir"] = named
     return found
+
+
+def _dir_from(environ: Mapping[str, str]) -> str | None:
+    if named := environ.get("NBTRACKER_DIR", "").strip():
+        return named
+    # The reference makes a folder of its own below $WANDB_DIR, and so do we.
+    named = environ.get("WANDB_DIR", "").strip()
+    return os.path.join(named, STORE_NAME) if named else None
 
 
 def _from_variable(name: str, variable: str, said: str) -> Any:
@@ -231,12 +270,10 @@ def _from_project_file(path: Path) -> dict[str, Any]:
     said = _from_file(path)
     refused = sorted(str(name) for name in said.keys() - PROJECT_KEYS)
     if refused:
-        warnings.warn(
+        warn(
             f"{path} says {', '.join(refused)[:200]}, which no file in the working directory may "
             f"say; it may set {', '.join(sorted(PROJECT_KEYS))}. Put the rest in init() or in "
-            f"{user_file()}.",
-            TrackingWarning,
-            stacklevel=4,
+            f"{user_file()}."
         )
     return {name: value for name, value in said.items() if name in PROJECT_KEYS}
 

@@ -1,17 +1,17 @@
 """What each setting may be, and how it is kept."""
 
-import difflib
-import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from nbtracker.errors import UsageError
+from nbtracker.errors import ConfigError, DataError, UsageError
 from nbtracker.ids import check_project, check_run_id
 
 MAX_NAME_LENGTH = 1024
 MAX_NOTES_LENGTH = 1_000_000
 MAX_TAG_LENGTH = 64
+MAX_KEY_LENGTH = 4096
+MAX_SECONDS = 30 * 86_400
 MODES = ("offline", "online", "disabled", "shared")
 RESUMES = ("allow", "must", "never", "auto")
 REINITS = ("default", "create_new", "finish_previous", "return_previous")
@@ -23,6 +23,14 @@ _NO = ("0", "false", "no", "off", "n", "f")
 def text(name: str, value: Any) -> str | None:
     """Keep text of one line; blank text is none."""
     return _text(name, value, MAX_NAME_LENGTH)
+
+
+def entity(name: str, value: Any) -> str | None:
+    """Keep text that can be the first part of a run's path."""
+    kept = text(name, value)
+    if kept is not None and "/" in kept:
+        raise wrong(name, value, "text without '/'", f"pass {name}={kept.replace('/', '-')!r}")
+    return kept
 
 
 def notes(name: str, value: Any) -> str | None:
@@ -82,6 +90,27 @@ def keys(name: str, value: Any) -> tuple[str, ...]:
     return _texts(name, value)
 
 
+def config_key(key: object) -> str:
+    """Return a config key as it is kept: `--lr` is "lr".
+
+    Raises:
+        DataError: It is not text.
+        ConfigError: Nothing is left of it, or it is longer than any name.
+    """
+    if not isinstance(key, str):
+        raise DataError(
+            f"config key {shown(key)} is of type {type(key).__name__}, and must be text; "
+            f"use {str(key)[:80]!r}"
+        )
+    kept = str.__str__(key).strip("-")
+    if not kept or len(kept) > MAX_KEY_LENGTH:
+        raise ConfigError(
+            f"config key {shown(key)} cannot be used: a key must have 1 to {MAX_KEY_LENGTH} "
+            "characters beside '-' at its ends. Put long text in the value."
+        )
+    return kept
+
+
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
@@ -123,8 +152,9 @@ def magic(name: str, value: Any) -> bool:
 def seconds(name: str, value: Any) -> float:
     """Keep a positive duration."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or value <= 0:
-        raise wrong(name, value, "a positive number of seconds", f"pass {name}=5, for example")
+    if not is_number or not 0 < value <= MAX_SECONDS:
+        right = f"a positive number of seconds, at most {MAX_SECONDS}"
+        raise wrong(name, value, right, f"pass {name}=5, for example")
     return float(value)
 
 
@@ -141,8 +171,8 @@ def one_of(
             return also[value]
         if known and value in allowed:
             return str(value)
-        near = difflib.get_close_matches(str(value), allowed, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"pass {name}={allowed[0]!r}, for example"
+        near = nearest(str(value), allowed)
+        hint = f"did you mean {near!r}?" if near else f"pass {name}={allowed[0]!r}, for example"
         raise wrong(name, value, " or ".join(map(repr, allowed)), hint)
 
     return check
@@ -167,13 +197,29 @@ def parse_bool(name: str, said: str) -> bool:
 def unknown_name(name: str, known: Iterable[str], what: str = "setting") -> str:
     """Say that there is no such name, and which one is nearest."""
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+    near = nearest(name, known)
+    hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(known)}"
     return f"there is no {what} {name[:80]!r}; {hint}"
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """Find the name that was meant."""
+    from difflib import get_close_matches  # needed for errors only
+
+    return next(iter(get_close_matches(name, known, 1)), None)
 
 
 def wrong(name: str, value: Any, right: str, hint: str) -> UsageError:
     """Make the error for a value that a setting cannot have."""
-    shown = repr(value)
-    shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
-    return UsageError(f"{name} is {shown} ({type(value).__name__}), and must be {right}; {hint}")
+    return UsageError(
+        f"{name} is {shown(value)} ({type(value).__name__}), and must be {right}; {hint}"
+    )
+
+
+def shown(value: object) -> str:
+    """Show a value in an error: no more than fits a line."""
+    try:
+        said = repr(value)
+    except ValueError:  # an integer of more digits than Python prints
+        said = "of many digits"
+    return said if len(said) <= 80 else f"{said[:77]}..."

@@ -54,7 +54,15 @@ def parse_yaml(data: bytes, *, name: str) -> Any:
             f"{name}{where}: {error.problem or error.context}. "
             "It must be plain YAML: mend that line, or quote its value."
         ) from error
-    except (yaml.YAMLError, ValueError) as error:
+    # PyYAML's constructors let whatever int(), float() and the like raise through.
+    except (
+        yaml.YAMLError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        TypeError,
+    ) as error:
         if isinstance(error, ConfigError):
             raise
         said = " ".join(str(error).split())[:200]

@@ -4,20 +4,25 @@
     <project>/<run_id>/
         journals/<writer>.journal   the truth: one append-only file per writer
         files/                      run.dir: what belongs to the run beside its journals
+    <project>/.<run_id>.claim       there for a moment: who begins, replaces or removes the run
+    .latest/<digest>                the id of the newest run of a notebook or script
     .sessions/<session_id>/         one per kernel: its cells (written by the notebook part)
     .blobs/sha256/ab/cd...          immutable bytes, stored once
-    .trash/<moment>~<project>~<id>/ runs that were deleted, until the trash is emptied
+    .trash/<moment>~<tag>~<project>~<id>/   runs that were deleted, until it is emptied
 """
 
+import errno
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbtracker.errors import UsageError
+from nbtracker.errors import UsageError, warn
 from nbtracker.ids import check_project, check_run_id
+from nbtracker.settings import STORE_NAME, configured_dir
+from nbtracker.store.links import link_below, refuse_link
 
-STORE_NAME = ".nbtracker"
 JOURNAL_SUFFIX = ".journal"
 MAIN_WRITER = "main"
 PRIVATE_FOLDER = 0o700
@@ -29,6 +34,11 @@ class RunFolder:
     """The files of one run."""
 
     path: Path
+
+    @property
+    def store(self) -> Path:
+        """The store the run is in."""
+        return self.path.parent.parent
 
     @property
     def project(self) -> str:
@@ -46,9 +56,16 @@ class RunFolder:
 
     @property
     def journals(self) -> list[Path]:
-        """All journals, in name order; links are not journals."""
+        """All journals, in name order; links are not journals.
+
+        Raises:
+            OSError: They may not be listed, or a link stands for one of their folders.
+        """
+        folder = self.path / "journals"
+        if link := link_below(self.store, folder):
+            raise OSError(errno.ELOOP, "a link, which is not followed", str(link))
         try:
-            with os.scandir(self.path / "journals") as entries:
+            with os.scandir(folder) as entries:
                 names = sorted(
                     entry.name
                     for entry in entries
@@ -56,7 +73,7 @@ class RunFolder:
                 )
         except (FileNotFoundError, NotADirectoryError):
             return []
-        return [self.path / "journals" / name for name in names]
+        return [folder / name for name in names]
 
     @property
     def files(self) -> Path:
@@ -65,8 +82,24 @@ class RunFolder:
 
     @property
     def exists(self) -> bool:
-        """Whether anything was ever written for this run."""
-        return bool(self.journals)
+        """Whether anything was ever written for this run; what is behind a link was not."""
+        if link_below(self.store, self.path):
+            return False
+        return (self.path / "journals").is_symlink() or bool(self.journals)
+
+    @property
+    def claim(self) -> Path:
+        """The file that is locked by who begins, replaces or removes the run."""
+        return self.path.parent / f".{self.id}.claim"
+
+    def refuse_links(self) -> None:
+        """Make sure that what is written for this run stays in the store.
+
+        Raises:
+            UsageError: One of its folders is a link.
+        """
+        for part in ("journals", "files"):
+            refuse_link(self.store, self.path / part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +118,36 @@ class Store:
 
     def projects(self) -> list[str]:
         """Names of all projects, sorted."""
-        return sorted(entry.name for entry in _folders(self.path))
+        return sorted(e.name for e in _folders(self.path) if _is_allowed(check_project, e.name))
 
     def runs(self, project: str | None = None) -> Iterator[RunFolder]:
-        """Every run folder, of one project or of all; links are not followed."""
+        """Every run folder, of one project or of all; what cannot be one is passed over."""
         for name in self.projects() if project is None else [check_project(project)]:
+            if (self.path / name).is_symlink():
+                continue
             for entry in _folders(self.path / name):
-                yield RunFolder(Path(entry.path))
+                if _is_allowed(check_run_id, entry.name):
+                    yield RunFolder(Path(entry.path))
+
+    def misnamed(self) -> Iterator[Path]:
+        """Folders that stand where projects and runs do, with names that none can have."""
+        for project in _folders(self.path):
+            if not _is_allowed(check_project, project.name):
+                yield Path(project.path)
+                continue
+            for run in _folders(Path(project.path)):
+                if not _is_allowed(check_run_id, run.name):
+                    yield Path(run.path)
 
     @property
     def trash(self) -> Path:
         """Runs that were deleted."""
         return self.path / ".trash"
+
+    @property
+    def latest(self) -> Path:
+        """Which run of each notebook or script is its newest."""
+        return self.path / ".latest"
 
     @property
     def blobs(self) -> Path:
@@ -114,23 +165,33 @@ def open_store(directory: str | os.PathLike[str] | None = None) -> Store:
 
     Args:
         directory: The store itself. Default: `$NBTRACKER_DIR`, else `.nbtracker` in
-            `$WANDB_DIR`, else the nearest `.nbtracker` folder at or above the working
-            directory, else the user's data folder.
+            `$WANDB_DIR`, else `dir` of the user's settings file, else the nearest
+            `.nbtracker` folder at or above the working directory that is the user's own,
+            else the user's data folder.
 
     Raises:
-        UsageError: The path is a file.
+        UsageError: The path is a file, or none at all.
+        ConfigError: The user's settings file cannot be read.
     """
-    named = directory or os.environ.get("NBTRACKER_DIR")
-    if not named and (theirs := os.environ.get("WANDB_DIR")):
-        named = Path(theirs) / STORE_NAME
-    path = Path(named).expanduser().absolute() if named else _nearest() or _user_store()
+    named = directory or configured_dir()
+    path = _absolute(os.fsdecode(named)) if named else _nearest() or _user_store()
     if path.exists() and not path.is_dir():
         raise UsageError(f"the store {path} is a file; name a folder with dir= or $NBTRACKER_DIR")
     return Store(path)
 
 
-def make_private(folder: Path) -> Path:
-    """Make a folder, and those above it, for this user alone (0700 from birth)."""
+def make_private(folder: Path, *, below: Path | None = None) -> Path:
+    """Make a folder, and those above it, for this user alone (0700 from birth).
+
+    Args:
+        folder: The folder.
+        below: The store, below which no link is followed.
+
+    Raises:
+        UsageError: A folder below the store is a link.
+    """
+    if below is not None:
+        refuse_link(below, folder)
     if not folder.is_dir():
         # os.makedirs gives its mode to the last folder only.
         missing = [folder, *folder.parents]
@@ -143,21 +204,69 @@ def make_private(folder: Path) -> Path:
     return folder
 
 
+def _absolute(named: str) -> Path:
+    if "\0" in named:
+        raise UsageError(f"the store {named!r} cannot be a folder: a path holds no NUL character")
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError as error:
+        raise UsageError(
+            f"the store {named!r} begins with a home folder that is not known; "
+            "write the path out in dir= or $NBTRACKER_DIR, or set $HOME"
+        ) from error
+
+
 def _nearest() -> Path | None:
     try:
         here = Path.cwd()
     except OSError:  # the working directory was removed
         return None
     for folder in (here, *here.parents):
-        if (folder / STORE_NAME).is_dir():
-            return folder / STORE_NAME
+        found = folder / STORE_NAME
+        if found.is_dir() and _is_ours(found):
+            return found
     return None
+
+
+def _is_ours(store: Path) -> bool:
+    """Whether nobody else can put anything into a store that happens to be near."""
+    if sys.platform == "win32":
+        return True
+    user, target = os.geteuid(), store.stat()
+    if not user == target.st_uid == store.lstat().st_uid:
+        problem = "it belongs to another user"
+    elif target.st_mode & 0o022:
+        problem = f"other users may write it (`chmod go-w {store}`, if they should not)"
+    else:
+        return True
+    warn(
+        f"{store} was not taken for the store: {problem}. "
+        "If it is what you mean, name it with dir= or $NBTRACKER_DIR."
+    )
+    return False
 
 
 def _user_store() -> Path:
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("nbtracker", appauthor=False))
+    try:
+        path = Path(platformdirs.user_data_dir("nbtracker", appauthor=False))
+    except (RuntimeError, KeyError):
+        path = Path("~")
+    if path.parts[:1] == ("~",):
+        raise UsageError(
+            "there is no home folder to record into; "
+            "name a folder with $NBTRACKER_DIR or init(dir=...)"
+        )
+    return path
+
+
+def _is_allowed(check: Callable[[object], str], name: str) -> bool:
+    try:
+        check(name)
+    except UsageError:
+        return False
+    return True
 
 
 def _folders(path: Path) -> Iterator[os.DirEntry[str]]:

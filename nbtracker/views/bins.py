@@ -4,7 +4,7 @@ Bins hold a power of two of rows each, so that appending rows never changes a fu
 bins of bins are bins.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -107,16 +107,6 @@ def merged(fine: Bins, n: int) -> Bins:
         max=np.fmax.reduce(grid("max", np.nan), axis=1, initial=np.nan),
         count=grid("count", 0).sum(axis=1),
         n_nan=grid("n_nan", 0).sum(axis=1),
-    )
-
-
-def equal(one: Bins, other: Bins) -> bool:
-    """Whether two are the same; NaN equals NaN."""
-    return all(
-        np.array_equal(
-            np.asarray(getattr(one, f.name), float), np.asarray(getattr(other, f.name), float), True
-        )
-        for f in fields(Bins)
     )
 
 

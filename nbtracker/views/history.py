@@ -9,14 +9,14 @@ from nbtracker.journal.reader import JournalReader
 from nbtracker.journal.records import MetricDefined, Row
 from nbtracker.journal.rows import Rows
 from nbtracker.store.layout import RunFolder
+from nbtracker.views import metrics
 from nbtracker.views.merging import Block, Merged, MergedRow, RowMerger
 from nbtracker.views.metrics import MetricRules
 
 if TYPE_CHECKING:
     import numpy as np
 
-STEP, TIME, RUNTIME = "_step", "_timestamp", "_runtime"
-OWN_COLUMNS = (STEP, TIME, RUNTIME)
+STEP, TIME, RUNTIME = OWN_COLUMNS = metrics.OWN_COLUMNS
 
 
 @dataclass(slots=True)
@@ -33,13 +33,13 @@ class Column:
     present: "np.ndarray[Any, np.dtype[np.bool_]] | None" = None
 
     def floats(self) -> "np.ndarray[Any, np.dtype[np.float64]]":
-        """Give the numbers, with NaN where there is none. Shape: (n,)."""
+        """Give the numbers, with NaN where there is none; not to be changed. Shape: (n,)."""
         import numpy as np
 
         if self.values.dtype.kind == "O":
             numbers = (v if isinstance(v, int | float) else np.nan for v in self.values)
             return np.fromiter((float(v) for v in numbers), np.float64, len(self.values))
-        floats = self.values.astype(np.float64)
+        floats = self.values.astype(np.float64, copy=False)
         if self.present is not None and self.values.dtype.kind != "f":
             floats[~self.present] = np.nan
         return floats

@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 
 from nbtracker.journal.records import MetricDefined
 
+OWN_COLUMNS = ("_step", "_timestamp", "_runtime")
+"""What each row has without being asked; no row lacks them."""
+
 
 @dataclass(frozen=True, slots=True)
 class MetricRule:
@@ -64,15 +67,19 @@ class MetricRules:
     @property
     def synced(self) -> bool:
         """Whether any metric asks for its step metric in each row."""
-        return any(rule.step_sync and rule.step_metric for rule in self.rules.values())
+        return any(_synced_with(rule) is not None for rule in self.rules.values())
 
     def missing_step_metrics(self, names: tuple[str, ...]) -> list[str]:
         """Step metrics that a row with these metrics should have, and lacks."""
-        wanted = (self.rule(name) for name in names)
-        found = dict.fromkeys(
-            rule.step_metric for rule in wanted if rule.step_sync and rule.step_metric is not None
-        )
-        return [name for name in found if name not in names]
+        found = dict.fromkeys(_synced_with(self.rule(name)) for name in names)
+        return [name for name in found if name is not None and name not in names]
+
+
+def _synced_with(rule: MetricRule) -> str | None:
+    """The step metric that a row may lack; None if there is none."""
+    if not rule.step_sync or not rule.step_metric or rule.step_metric in OWN_COLUMNS:
+        return None
+    return rule.step_metric
 
 
 def _names(glob: str, name: str) -> bool:

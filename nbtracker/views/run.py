@@ -2,6 +2,7 @@
 
 import bisect
 import copy
+import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -38,9 +39,16 @@ class _JournalFold:
         self.statistics = MetricStatistics()
         self.n_complete = 0
         self.n_said = 0
+        self.first_at = 0.0
         self.last_at = 0.0
         # Records keep their order within a journal even where the clock went back.
         self.ordered_at = 0.0
+
+    def begin(self, item: Record | Rows) -> None:
+        """Note when the journal begins, as far as it can still be read."""
+        at = next(item.tuples())[1] if isinstance(item, Rows) else item.at
+        if math.isfinite(at):
+            self.first_at = max(0.0, at)
 
     def delete(self, path: tuple[str, ...]) -> None:
         """Forget what was logged so far of a part of the summary."""
@@ -132,6 +140,8 @@ class RunView:
     def _take(
         self, item: Item, fold: _JournalFold, new: list[tuple[float, str, int, Record]]
     ) -> None:
+        if not fold.first_at and not isinstance(item, Damage):
+            fold.begin(item)
         match item:
             case Rows() | Row():
                 fold.rows(item)
@@ -216,8 +226,14 @@ class RunView:
 
     @property
     def started_at(self) -> float:
-        """When the run began; 0 if that is not known. Units: seconds since 1970."""
-        return self.started[0].at if self.started else 0.0
+        """When the run began. Units: seconds since 1970.
+
+        If its beginning is damaged: the time of the first thing that can be read, or 0.
+        """
+        if self.started and not self.started[0].resumed:
+            return self.started[0].at
+        known = [fold.first_at for fold in self._journals.values() if fold.first_at]
+        return min(known, default=0.0)
 
     @property
     def ended_at(self) -> float | None:
@@ -233,9 +249,9 @@ class RunView:
         return max([0.0, self.heartbeat_at, *opened, *logged, *said])
 
     @property
-    def runtime(self) -> float:
-        """From the start to the last sign of life. Units: seconds."""
-        return max(0.0, self.last_at - self.started_at)
+    def runtime(self) -> float | None:
+        """From the start to the last sign of life; None if no time is known. Units: seconds."""
+        return max(0.0, self.last_at - self.started_at) if self.started_at else None
 
     @property
     def exit_code(self) -> int | None:

@@ -1,14 +1,9 @@
 """A run's state: derived whenever somebody looks, so that no one must be alive to set it."""
 
-import time
-
+from nbtracker.journal.liveness import seems_alive
 from nbtracker.store.layout import MAIN_WRITER
-from nbtracker.store.locks import boot_id, host, is_locked
+from nbtracker.store.locks import Lock, boot_id, host, probe
 from nbtracker.views.run import RunView
-
-HEARTBEAT_EVERY_S = 30.0
-# How long a writer on another host may be silent: three heartbeats, and clocks that differ.
-SILENCE_S = 3 * HEARTBEAT_EVERY_S + 30.0
 
 RUNNING, FINISHED, FAILED, CRASHED = "running", "finished", "failed", "crashed"
 KILLED, PREEMPTING = "killed", "preempting"
@@ -34,8 +29,8 @@ def is_alive(view: RunView, *, now: float | None = None) -> bool:
     if not view.started:
         return False
     writer = view.started[-1]
-    if writer.host == host():
-        same_boot = writer.boot_id == boot_id()
-        return same_boot and is_locked(view.folder.journal(MAIN_WRITER))
-    now = time.time() if now is None else now
-    return now - max(view.heartbeat_at, view.last_at) < SILENCE_S
+    if writer.host == host() and writer.boot_id == boot_id():
+        found = probe(view.folder.journal(MAIN_WRITER))
+        if found is not Lock.UNKNOWN:
+            return found is Lock.HELD
+    return seems_alive(writer, max(view.heartbeat_at, view.last_at), now=now)

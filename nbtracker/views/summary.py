@@ -22,7 +22,8 @@ class Statistics:
 
     Attributes:
         first: The first value.
-        last: The newest value.
+        first_at: When it was logged. Units: seconds since 1970.
+        last: The newest value; None if that was logged as missing.
         at: When the newest was logged. Units: seconds since 1970.
         low: The smallest number.
         high: The largest number.
@@ -31,6 +32,7 @@ class Statistics:
     """
 
     first: Any
+    first_at: float
     last: Any
     at: float
     low: float = math.inf
@@ -49,10 +51,12 @@ class Statistics:
 
     def join(self, other: "Statistics") -> "Statistics":
         """Statistics of both together; the order does not matter."""
-        older, newer = sorted((self, other), key=lambda one: one.at)
+        older = min(self, other, key=lambda one: one.first_at)
+        newer = max(other, self, key=lambda one: one.at)
         return replace(
             newer,
             first=older.first,
+            first_at=older.first_at,
             low=min(self.low, other.low),
             high=max(self.high, other.high),
             total=self.total + other.total,
@@ -101,24 +105,23 @@ class MetricStatistics:
         """Take in one row."""
         self.named |= {name: None for name, value in values.items() if value is not None}
         for name, value in values.items():
-            if value is None:
-                self.of.pop(name, None)
-                continue
             known = self.of.get(name)
             if known is None:
-                known = self.of[name] = Statistics(value, value, at)
+                if value is None:
+                    continue
+                known = self.of[name] = Statistics(value, at, value, at)
             known.add(value, at)
 
     def _add_block(self, block: Block) -> None:
         import numpy as np
 
-        at = float(block.frames["at"][-1])
+        first_at, at = (float(block.frames["at"][i]) for i in (0, -1))
         self.named |= dict.fromkeys(block.schema.names)
         for name, column in block.columns().items():
             known = self.of.get(name)
             if known is None:
                 first = column[0].item()
-                known = self.of[name] = Statistics(first, first, at)
+                known = self.of[name] = Statistics(first, first_at, first, at)
             known.last, known.at = column[-1].item(), at
             numbers = column[~np.isnan(column)] if column.dtype.kind == "f" else column
             if len(numbers):
@@ -179,7 +182,8 @@ def summarise(
         if asked:
             kept = {op: one.value(op, rule.goal) for op in asked}
             value = {op: number for op, number in kept.items() if number is not None}
-        names.put(tree, names.split(name), value)
+        if one.last is not None or (asked and value):
+            names.put(tree, names.split(name), value)
     for path, value in _set_by_hand(said):
         names.put(tree, path, value)
     return tree
@@ -192,8 +196,13 @@ def _standing(statistics: Mapping[str, Statistics]) -> dict[str, Statistics]:
         path = names.split(name) if "." in name else ()
         for above in (names.join(path[:n]) for n in range(1, len(path))):
             if above in standing and name in standing:
-                standing.pop(above if standing[above].at <= standing[name].at else name)
+                standing.pop(min(above, name, key=lambda one: _standing_at(standing[one])))
     return standing
+
+
+def _standing_at(one: Statistics) -> tuple[bool, float]:
+    """What a metric that collides is judged by: one that is missing replaces nothing."""
+    return one.last is not None, one.at
 
 
 def _set_by_hand(

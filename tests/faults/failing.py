@@ -1,10 +1,13 @@
 """An operating system that fails on request: the one thing that tests replace."""
 
 import os
+import pathlib
 from collections.abc import Callable
 from typing import Any
 
-from nbtracker.journal import writer
+from nbtracker.journal import takeover, writer
+from nbtracker.sdk import resume
+from nbtracker.store import claims, layout, locks
 
 ONCE, FOR_GOOD = "once", "for good"
 SHORT = -1
@@ -29,10 +32,10 @@ class FailingOS:
         return self._failing(real) if name == self.function else real
 
     def _failing(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any) -> Any:
+        def call(*arguments: Any, **named: Any) -> Any:
             self.n_calls += 1
             if self.n_calls != self.nth and not (self.lasting and self.n_calls > self.nth):
-                return real(*arguments)
+                return real(*arguments, **named)
             if self.fault == SHORT:
                 fd, data = arguments
                 return real(fd, data[: len(data) // 2])
@@ -41,6 +44,7 @@ class FailingOS:
         return call
 
     def install(self, monkeypatch: Any) -> None:
-        """Let journals be written through this."""
-        monkeypatch.setattr(writer, "os", self)
+        """Let journals, and what a run writes beside them, be written through this."""
+        for module in (writer, takeover, resume, claims, layout, locks, pathlib):
+            monkeypatch.setattr(module, "os", self)
         monkeypatch.setattr(writer, "_write", self.write)

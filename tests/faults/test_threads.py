@@ -13,11 +13,11 @@ import pytest
 from samples import rows_of, the_run
 
 import nbtracker
-from nbtracker.journal import records, steps, writer
+from nbtracker.journal import records, steps, waiting, writer
 from nbtracker.sdk import recorder, rows
 from nbtracker.sdk import run as sdk_run
 
-TRACED = {module.__file__ for module in (writer, recorder, rows, sdk_run, steps, records)}
+TRACED = {module.__file__ for module in (writer, waiting, recorder, rows, sdk_run, steps, records)}
 
 
 def test_f10_32_threads_lose_nothing_and_share_no_step(store):

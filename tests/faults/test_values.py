@@ -39,8 +39,8 @@ ODD = [
     (np.float32(0.5), 0.5), (np.float16(2), 2.0), (np.int8(-1), -1), (np.uint64(2**64 - 1), 2**64 - 1),
     (np.bool_(True), True), (np.array(3.5), 3.5), (np.array([1, 2]), [1, 2]), (np.zeros(1000), ...),
     (np.datetime64("2020-01-01"), "2020-01-01"), ([1, math.inf, "x"], [1, math.inf, "x"]), ((1, 2), [1, 2]),
-    (Colour.RED, ...), (pathlib.PurePosixPath("a/b"), "a/b"), (decimal.Decimal("0.1"), "0.1"),
-    (fractions.Fraction(1, 3), "1/3"), (uuid.UUID(int=1), str(uuid.UUID(int=1))), (1 + 2j, "(1+2j)"),
+    (Colour.RED, ...), (pathlib.PurePosixPath("a/b"), "a/b"), (decimal.Decimal("0.1"), 0.1),
+    (fractions.Fraction(1, 3), 1 / 3), (uuid.UUID(int=1), str(uuid.UUID(int=1))), (1 + 2j, "(1+2j)"),
     (dt.date(2020, 1, 2), "2020-01-02"), (b"bytes", "bytes"), ({1, 2}, [1, 2]), (range(3), [0, 1, 2]),
     (len, ...), (int, ...), ("x" * 100_000, "x" * 100_000),
 ]  # fmt: skip

@@ -13,6 +13,14 @@ from nbtracker.views.history import History
 from nbtracker.views.run import RunView, read_run
 
 OWN = ("_step", "_timestamp", "_runtime")
+# What makes a script believe that it is a cell.
+IN_A_KERNEL = """
+    import sys, types
+    ipython = types.ModuleType("IPython")
+    ipython.get_ipython = lambda: types.SimpleNamespace(kernel=object())
+    sys.modules["IPython"] = ipython
+    import nbtracker
+"""
 
 
 def view(run: Run) -> RunView:

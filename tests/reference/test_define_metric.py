@@ -9,6 +9,7 @@ from recorded import logged, rows, view
 import nbtracker
 from nbtracker.errors import RunFinishedError
 from nbtracker.sdk.run import Run
+from nbtracker.views.history import History
 
 
 @pytest.fixture
@@ -268,3 +269,32 @@ def test_the_module_function_defines_on_the_current_run(run: Run) -> None:
     nbtracker.define_metric("loss", summary="max")
     log_all(run, 1, 3, 2)
     assert nbtracker.summary["loss"]["max"] == 3
+
+
+@pytest.mark.parametrize("own", ["_step", "_timestamp", "_runtime"])
+@pytest.mark.parametrize("n", [3, 100])
+def test_m3_the_trackers_own_columns_are_never_filled_in(run: Run, own: str, n: int) -> None:
+    """Each row has them; a definition that names one changes no row."""
+    run.define_metric("loss", step_metric=own)
+    log_all(run, *map(float, range(n)))
+    assert rows(run) == [{"_step": i, "loss": float(i)} for i in range(n)]
+    history = History(run._folder)
+    history.refresh()
+    assert all(row["_timestamp"] > 0 for row in history.rows())
+    assert own not in history.columns().of
+
+
+def test_m2_a_missing_value_does_not_end_a_minimum(run: Run) -> None:
+    """None is kept as missing: what was there before it still counts."""
+    run.define_metric("loss", summary="min,first,max")
+    log_all(run, 1, None, 5)
+    assert view(run).summary["loss"] == {"min": 1, "first": 1, "max": 5}
+    log_all(run, None)
+    assert view(run).summary["loss"] == {"min": 1, "first": 1, "max": 5}
+
+
+def test_m2_a_metric_that_is_always_missing_keeps_nothing(run: Run) -> None:
+    """There is no minimum of no values."""
+    run.define_metric("loss", summary="min,first")
+    log_all(run, None, None)
+    assert "loss" not in view(run).summary

@@ -9,6 +9,7 @@ from recorded import logged, view
 import nbtracker
 from nbtracker.errors import RunFinishedError
 from nbtracker.sdk.run import Run
+from nbtracker.sdk.summary import Summary
 
 
 @pytest.fixture
@@ -179,3 +180,28 @@ def test_update_takes_keywords_and_pairs(run: Run) -> None:
     """As a dict does."""
     run.summary.update([("a", 1)], b=2)
     assert logged(view(run).summary) == {"a": 1, "b": 2}
+
+
+def test_s1_a_missing_leaf_does_not_replace_a_tree(run: Run) -> None:
+    """None says that the old leaf is gone, which the tree said already."""
+    run.log({"val": 1})
+    run.log({"val": {"acc": 2}})
+    run.log({"val": None})
+    assert logged(view(run).summary) == {"val": {"acc": 2}}
+
+
+def test_keys_and_values_are_read_at_once() -> None:
+    """Going through a large summary reads the run once, not once a key."""
+    n_read = []
+    tree = {"a": {"b": 1}, **{f"k{i}": i for i in range(100)}}
+
+    def read() -> dict[str, Any]:
+        n_read.append(1)
+        return tree
+
+    summary = Summary(read, lambda *_: None, lambda *_: None)
+    assert list(summary.keys()) == list(tree)
+    assert list(summary.values())[1:] == list(range(100))
+    assert dict(summary.items())["k7"] == 7
+    assert len(n_read) == 3
+    assert isinstance(dict(summary.items())["a"], Summary)

@@ -25,6 +25,11 @@ MAX_ELEMENTS = 100
 MAX_DEPTH = 100
 """Dictionaries nested deeper than this are not looked into."""
 
+MAX_KEPT_DEPTH = 200
+"""What is nested deeper is not kept: no recorder writes it, and spelling it as JSON fails."""
+
+TOO_DEEP = f"<nested deeper than {MAX_KEPT_DEPTH} levels>"
+
 Number: TypeAlias = int | float
 
 
@@ -90,6 +95,17 @@ def leaves(prefix: str, value: Any) -> Iterator[tuple[str, Cell]]:
                 if isinstance(element, str | int | float | None):
                     n_given += 1
                     yield text(name), cell(element)
+
+
+def shallow(value: Any, depth: int = MAX_KEPT_DEPTH) -> Any:
+    """Give a JSON value with `TOO_DEEP` in place of what is nested too deep."""
+    if not isinstance(value, dict | list):
+        return value
+    if depth == 0:
+        return TOO_DEEP
+    if isinstance(value, dict):
+        return {key: shallow(item, depth - 1) for key, item in value.items()}
+    return [shallow(item, depth - 1) for item in value]
 
 
 def _number(value: Number) -> Number | None:

@@ -9,7 +9,8 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -18,8 +19,10 @@ from nbtracker.journal.records import dumps, loads
 from nbtracker.store.layout import RunFolder
 from nbtracker.views import bins as binning
 from nbtracker.views.bins import Bins
+from nbtracker.views.catalogue.entries import DamagedPageError
 from nbtracker.views.catalogue.facts import key_of
-from nbtracker.views.catalogue.index import Catalogue, signature_of
+from nbtracker.views.catalogue.index import Catalogue
+from nbtracker.views.catalogue.signatures import Seen, goes_on, identity_of, signature_of
 from nbtracker.views.history import Column, Columns, History
 
 ROWS = 1_024
@@ -45,12 +48,19 @@ class Series:
     of: dict[str, Column]
 
 
+class _State(NamedTuple):
+    """Which journals the columns of a run were made of, and how many rows are complete."""
+
+    seen: Seen = Seen()
+    n: int = 0
+
+
 class HistoryColumns:
     """The history columns of all runs of a catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._histories: OrderedDict[int, tuple[History, str]] = OrderedDict()
+        self._histories: OrderedDict[int, tuple[History, Seen]] = OrderedDict()
 
     def read(self, folder: RunFolder, names: Sequence[str] | None = None) -> Series:
         """Give columns of a run; all of them by default.
@@ -99,25 +109,27 @@ class HistoryColumns:
     def fill(self, folder: RunFolder) -> None:
         """Write what the journals have and the columns lack."""
         run = key_of(folder.project, folder.id)
-        signature = signature_of(folder)
-        if not signature:
-            raise _gone(folder)
-        sql = "SELECT signature, n FROM histories WHERE run = ?"
-        rows = self.catalogue.rows(sql, (run,))
-        before, n = rows[0] if rows else ("", 0)
-        if before == signature:
-            return
-        history = self._history(folder, run, signature)
-        if not _goes_on(before, signature):
-            n = 0
-        start = n // ROWS * ROWS
-        columns = history.columns(start=start)
-        self.catalogue.write(lambda c: _write(c, run, columns, signature, history.n_complete))
+        is_done = False
+        while not is_done:
+            before = self.catalogue.ask(lambda c: _state(c, run))
+            signature = signature_of(folder)
+            if not signature:
+                raise _gone(folder)
+            if before.seen.signature == signature:
+                return
+            seen = Seen(signature, identity_of(folder))
+            history = self._history(folder, run, seen)
+            n = before.n if goes_on(before.seen, seen) else 0
+            columns = history.columns(start=n // ROWS * ROWS)
+            now = _State(seen, history.n_complete)
+            is_done = self.catalogue.write(
+                partial(_write, run=run, columns=columns, before=before, now=now)
+            )
 
-    def _history(self, folder: RunFolder, run: int, signature: str) -> History:
+    def _history(self, folder: RunFolder, run: int, seen: Seen) -> History:
         """A history that is read to its end; the last few are kept, to read on from there."""
-        history, before = self._histories.pop(run, (None, ""))
-        if history is None or not _goes_on(before, signature):
+        history, before = self._histories.pop(run, (None, Seen()))
+        if history is None or not goes_on(before, seen):
             history = History(folder)
         try:
             history.refresh()
@@ -125,7 +137,7 @@ class HistoryColumns:
             raise _gone(folder) from error
         if not folder.exists:  # it went before it was read: no rows is not what it says
             raise _gone(folder)
-        self._histories[run] = (history, signature)
+        self._histories[run] = (history, seen)
         if len(self._histories) > MAX_HISTORIES:
             self._histories.popitem(last=False)
         return history
@@ -138,24 +150,21 @@ def _gone(folder: RunFolder) -> NotFoundError:
     )
 
 
-def _goes_on(before: str, after: str) -> bool:
-    """Whether rows can only have been added at the end: one journal has rows, and it grew."""
-
-    def main(signature: str) -> list[list[str]]:
-        journals = [part.split(":") for part in signature.split("/")]
-        return [journal for journal in journals if not journal[0].startswith("edit-")]
-
-    old, new = main(before), main(after)
-    if len(old) != 1 or len(new) != 1 or len(old[0]) != 4 or len(new[0]) != 4:
-        return False
-    same_file = (old[0][0], old[0][3]) == (new[0][0], new[0][3])
-    return same_file and int(old[0][1]) <= int(new[0][1])
+def _state(connection: sqlite3.Connection, run: int) -> _State:
+    sql = "SELECT signature, identity, n FROM histories WHERE run = ?"
+    rows = connection.execute(sql, (run,)).fetchall()
+    return _State(Seen(*rows[0][:2]), rows[0][2]) if rows else _State()
 
 
 def _write(
-    connection: sqlite3.Connection, run: int, columns: Columns, signature: str, n: int
-) -> None:
-    """Replace everything from row `columns.start` on."""
+    connection: sqlite3.Connection, run: int, columns: Columns, before: _State, now: _State
+) -> bool:
+    """Replace everything from row `columns.start` on; False if what was before it is gone.
+
+    The file may have been replaced, or written by another process, since `before` was read.
+    """
+    if columns.start and _state(connection, run) != before:
+        return False
     part = columns.start // ROWS
     sql = (
         "DELETE FROM chunks WHERE series IN (SELECT series FROM series WHERE run = ?) AND part >= ?"
@@ -175,7 +184,9 @@ def _write(
             "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             _chunks(series, part, column),
         )
-    connection.execute("INSERT OR REPLACE INTO histories VALUES (?, ?, ?)", (run, signature, n))
+    state = (run, *now.seen, now.n)
+    connection.execute("INSERT OR REPLACE INTO histories VALUES (?, ?, ?, ?)", state)
+    return True
 
 
 def _series(connection: sqlite3.Connection, run: int, name: str) -> int:
@@ -224,16 +235,33 @@ def _numbers(values: Any) -> Any:
 
 
 def _read(connection: sqlite3.Connection, run: int, names: Sequence[str] | None) -> Series:
-    sql = "SELECT n, step, at FROM row_groups WHERE run = ? ORDER BY part"
+    sizes = _sizes(connection, run)
+    sql = "SELECT step, at FROM row_groups WHERE run = ? ORDER BY part"
     groups = connection.execute(sql, (run,)).fetchall()
-    sizes = [n for n, _, _ in groups]
-    step = np.frombuffer(b"".join(step for _, step, _ in groups), "<i8")
-    times = np.frombuffer(b"".join(at for _, _, at in groups), "<f8")
+    step = np.frombuffer(b"".join(step for step, _ in groups), "<i8")
+    times = np.frombuffer(b"".join(at for _, at in groups), "<f8")
+    if not len(step) == len(times) == sum(sizes):
+        raise DamagedPageError
     sql = "SELECT name, series FROM series WHERE run = ? ORDER BY series"
     known = dict(connection.execute(sql, (run,)).fetchall())
     wanted = list(known) if names is None else [name for name in names if name in known]
     columns = {name: _column(connection, known[name], sizes) for name in wanted}
     return Series(step, times, {name: column for name, column in columns.items() if column})
+
+
+def _sizes(connection: sqlite3.Connection, run: int) -> list[int]:
+    """How many rows each row group has.
+
+    Raises:
+        DamagedPageError: Some are missing.
+    """
+    sql = "SELECT part, n FROM row_groups WHERE run = ? ORDER BY part"
+    groups = connection.execute(sql, (run,)).fetchall()
+    sizes = [n for _, n in groups]
+    are_all = [part for part, _ in groups] == list(range(len(groups)))
+    if not are_all or set(sizes[:-1]) - {ROWS} or sum(sizes) < _state(connection, run).n:
+        raise DamagedPageError
+    return sizes
 
 
 def _column(connection: sqlite3.Connection, series: int, sizes: list[int]) -> Column | None:
@@ -285,11 +313,9 @@ def _bins(connection: sqlite3.Connection, run: int, name: str, n_bins: int) -> B
     if not found:
         return None
     ((series,),) = found
-    sql = "SELECT count(*), max(part), total(n) FROM row_groups WHERE run = ?"
-    ((n_parts, _, n_rows),) = connection.execute(sql, (run,)).fetchall()
-    rows_per_bin = binning.width(int(n_rows), n_bins)
+    sizes = _sizes(connection, run)
+    rows_per_bin = binning.width(sum(sizes), n_bins)
     if rows_per_bin < ROWS:
-        sizes = [ROWS] * (n_parts - 1) + [int(n_rows) - ROWS * (n_parts - 1)] if n_parts else []
         column = _column(connection, series, sizes)
         if column is None:
             return None
@@ -300,7 +326,7 @@ def _bins(connection: sqlite3.Connection, run: int, name: str, n_bins: int) -> B
     )
     rows = connection.execute(sql, (series,)).fetchall()
     table = np.array(rows, dtype=np.float64).reshape(-1, 7)
-    whole = np.full((n_parts, 6), np.nan)
+    whole = np.full((len(sizes), 6), np.nan)
     whole[:, :2] = 0
     whole[table[:, 0].astype(int)] = table[:, 1:]
     first, last, low, high = (np.ascontiguousarray(whole[:, i]) for i in range(2, 6))

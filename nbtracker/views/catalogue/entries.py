@@ -28,6 +28,7 @@ def read(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dict[
 _COLUMNS = (
     "project", "id", "name", "state", "grp", "job_type", "entity", "notes", "created_at",
     "ended_at", "changed_at", "runtime", "n_rows", "last_step",
+    "damages", "gaps",
 )  # fmt: skip
 _PUT = (
     f"INSERT OR REPLACE INTO runs (run, signature, document, checksum, trouble,"

@@ -7,7 +7,7 @@ from typing import Any
 from nbtracker.journal import names
 from nbtracker.journal.records import RunStarted, dumps, loads
 from nbtracker.store.layout import RunFolder
-from nbtracker.views.catalogue.cells import Cell, leaves, text
+from nbtracker.views.catalogue.cells import Cell, leaves, shallow, text
 from nbtracker.views.catalogue.query import Document
 from nbtracker.views.run import RunView
 from nbtracker.views.state import state_of
@@ -24,10 +24,13 @@ class Facts:
 
     Attributes:
         state: "running", "finished", "failed", "crashed", or "damaged": it cannot be read.
-        trouble: Why it cannot be read.
-        created_at, ended_at, changed_at: Start, end, last sign of life. Units: seconds since 1970.
-        runtime: From the start to the last sign of life. Units: seconds.
+        trouble: Why it, or a part of it, cannot be read.
+        created_at: The start; None if no time of the run is known. Units: seconds since 1970.
+        ended_at, changed_at: End, last sign of life. Units: seconds since 1970.
+        runtime: From the start to the last sign of life; 0 without a start. Units: seconds.
         last_step: -1 before the first row.
+        damages: How many places of its journals cannot be read.
+        gaps: How many rows were lost where the disk took none.
         metrics: Canonical names of all metrics that were logged.
         started: What was said when the run was last begun: host, pid, python, program, ...
     """
@@ -50,6 +53,8 @@ class Facts:
     exit_code: int | None = None
     error: str | None = None
     trouble: str | None = None
+    damages: int = 0
+    gaps: int = 0
     metrics: list[str] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
@@ -89,6 +94,8 @@ class Facts:
             "runtime": self.runtime,
             "n_rows": self.n_rows,
             "last_step": min(self.last_step, _MAX_INTEGER),
+            "damages": self.damages,
+            "gaps": min(self.gaps, _MAX_INTEGER),
         }
         return Document(columns, cells)
 
@@ -106,19 +113,37 @@ def facts_of(view: RunView) -> Facts:
         group=view.group,
         job_type=view.job_type,
         entity=view.entity,
-        created_at=float(view.started_at),
+        created_at=float(view.started_at) or None,
         ended_at=view.ended_at,
         changed_at=float(view.last_at),
-        runtime=float(view.runtime),
+        runtime=float(view.runtime or 0.0),
         n_rows=view.n_rows,
         last_step=view.last_step,
         exit_code=view.exit_code,
         error=view.error,
+        trouble=_trouble(view),
+        damages=_places(view),
+        gaps=sum(max(0, gap.n_rows) for gap in view.gaps),
         metrics=view.metric_names,
-        config=view.config,
-        summary=view.summary,
+        config=shallow(view.config),
+        summary=shallow(view.summary),
         started={key: value for key, value in started.items() if key in _STARTED},
     )
+
+
+def _places(view: RunView) -> int:
+    """Count damages; those that touch are one: a reader gives long ones in pieces."""
+    ends = {(one.path.name, one.end) for one in view.damages}
+    return sum((one.path.name, one.start) not in ends for one in view.damages)
+
+
+def _trouble(view: RunView) -> str | None:
+    """Say which part of a run cannot be read, the first of several; None if all of it can."""
+    if not view.damages:
+        return None
+    first = min(view.damages, key=lambda one: (one.path.name, one.start))
+    where = f"{first.path.name}, bytes {first.start:,} to {first.end:,}"
+    return text(f"damaged: {where}: {first.reason}")
 
 
 _STARTED = frozenset(RunStarted.__dataclass_fields__) - {

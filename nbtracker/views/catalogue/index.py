@@ -8,7 +8,6 @@ takes longer than 50 ms, within twenty times what that takes.
 
 import os
 import sqlite3
-import struct
 import threading
 import time
 from collections import OrderedDict
@@ -16,22 +15,19 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from nbtracker.errors import Error, UsageError
+from nbtracker.errors import UsageError
 from nbtracker.ids import check_project, check_run_id
-from nbtracker.store.layout import JOURNAL_SUFFIX, RunFolder, Store
+from nbtracker.store.layout import RunFolder, Store
 from nbtracker.views.catalogue import entries, listing, schema
 from nbtracker.views.catalogue.facts import Facts, damaged, facts_of, key_of
 from nbtracker.views.catalogue.query import Condition, Order
+from nbtracker.views.catalogue.signatures import identity_of, signature_of
 from nbtracker.views.run import RunView
 from nbtracker.views.state import RUNNING
+from nbtracker.views.unreadable import PASSING, UNREADABLE
 
 Answer = TypeVar("Answer")
 
-# What reading a journal of any content may raise: a crafted one fits its checksums.
-UNREADABLE = (
-    OSError, Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
-    RecursionError, MemoryError, struct.error,
-)  # fmt: skip
 CHECK_EVERY_S = 1.0
 LOOK_EVERY_S = 0.1
 SHARE = 20
@@ -79,13 +75,13 @@ class Catalogue:
         """Delete the catalogue and make it again from the journals."""
         with self._lock:
             self.close()
-            schema.remove(schema.cache_folder(self.store) / "catalogue.sqlite")
+            schema.remove(schema.file_of(self.store))
             self.refresh(whole=True)
 
     def refresh(self, *, whole: bool = False) -> None:
         """Take in what changed in the store; see the promise at the top of this module."""
         with self._lock:
-            self.ask(lambda _: None)  # a file that is replaced is noticed before, not after
+            self._open()  # a new connection forgets when the runs were last looked at
             now = time.monotonic()
             if whole or now >= self._check_at:
                 self._check_all()
@@ -143,7 +139,10 @@ class Catalogue:
         return self.rows(sql)
 
     def ask(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        """Run `work` on the connection; replace the file, or leave it, if it fails."""
+        """Run `work` on the connection; replace the file, or leave it, if it fails.
+
+        `work` is then run again, on tables where anything it knows may be gone.
+        """
         with self._lock:
             try:
                 return work(self._open())
@@ -191,7 +190,7 @@ class Catalogue:
         self._forget()
         self._in_memory = False
         try:
-            self._connection = schema.open_file(schema.cache_folder(self.store))
+            self._connection = schema.open_file(schema.file_of(self.store))
         except schema.CatalogueUnusableError:
             self._connection, self._in_memory = schema.open_in_memory(), True
         self._pid = os.getpid()
@@ -218,7 +217,7 @@ class Catalogue:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        schema.remove(schema.cache_folder(self.store) / "catalogue.sqlite")
+        schema.remove(schema.file_of(self.store))
         self.refresh(whole=True)
 
     def _check_all(self) -> None:
@@ -297,19 +296,21 @@ class Catalogue:
             if not signature:
                 self._drop({key})
                 continue
-            batch.append((key, signature, self._read(folder, key, signature)))
+            facts, is_lasting = self._read(folder, key)
+            batch.append((key, signature if is_lasting else "", facts))
             if time.monotonic() > until:
                 self._store(batch)
                 batch, until = [], time.monotonic() + BATCH_S
         self._store(batch)
 
-    def _read(self, folder: RunFolder, key: int, signature: str) -> Facts:
-        """Read a run; one that goes on is kept, so that next time only its new end is read."""
+    def _read(self, folder: RunFolder, key: int) -> tuple[Facts, bool]:
+        """Read a run; say whether that holds until its journals change.
+
+        One that goes on is kept, so that next time only its new end is read.
+        """
+        identity = identity_of(folder)
         view, before = self._views.pop(key, (None, ""))
-        same = before and [s.split(":")[::3] for s in before.split("/")] == [
-            s.split(":")[::3] for s in signature.split("/")
-        ]
-        if view is None or not same:
+        if view is None or not before or before != identity:
             view = RunView(folder)
         try:
             # What cannot be listed would seem to be a run without journals.
@@ -319,16 +320,17 @@ class Catalogue:
             facts = facts_of(view)
             facts.encode()
         except UNREADABLE as error:
-            return damaged(folder, error)
+            return damaged(folder, error), not isinstance(error, PASSING)
         if facts.state == RUNNING:
-            self._views[key] = (view, signature)
+            self._views[key] = (view, identity)
             if len(self._views) > MAX_VIEWS:
                 self._views.popitem(last=False)
-        return facts
+        return facts, True
 
     def _store(self, batch: Sequence[tuple[int, str, Facts]]) -> None:
         if batch:
-            self.write(partial(entries.write, known=self._keys, batch=batch))
+            # Which keys are known is asked when it is written: maybe to another file by then.
+            self.write(lambda connection: entries.write(connection, self._keys, batch))
 
     def _drop(self, keys: Iterable[int]) -> None:
         gone = [(key,) for key in keys]
@@ -342,19 +344,3 @@ class Catalogue:
                 connection.executemany(f"DELETE FROM {table} WHERE run = ?", gone)
 
         self.write(work)
-
-
-def signature_of(folder: RunFolder) -> str:
-    """Say how a run's journals look from outside; empty if it has none."""
-    parts: list[str] = []
-    try:
-        with os.scandir(folder.path / "journals") as entries:
-            for entry in entries:
-                if entry.name.endswith(JOURNAL_SUFFIX):
-                    stat = entry.stat(follow_symlinks=False)
-                    parts.append(f"{entry.name}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ino}")
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        return f"unreadable:{error.errno}:0:0"
-    return "/".join(sorted(parts))

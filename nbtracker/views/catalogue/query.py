@@ -18,13 +18,17 @@ TEXT_COLUMNS = frozenset(
     ["project", "id", "name", "state", "grp", "job_type", "entity", "notes"],
 )
 NUMBER_COLUMNS = frozenset(
-    ["created_at", "ended_at", "changed_at", "runtime", "n_rows", "last_step"],
+    ["created_at", "ended_at", "changed_at", "runtime", "n_rows", "last_step", "damages", "gaps"],
 )
 Relation: TypeAlias = Literal["eq", "lt", "lte", "gt", "gte"]
 
 MAX_PATTERN = 200
 MAX_OPEN_QUANTIFIERS = 2
 MAX_CHOICES = 12
+
+_BITS_OF_REPEAT, _BITS_OF_CASE, _MAX_BITS = 10, 2, 22
+"""What one open repetition, `(?i)` and a whole pattern cost, as powers of two: each open
+repetition tries all lengths of a text, each choice doubles what stands behind it."""
 
 
 @dataclass(frozen=True)
@@ -187,9 +191,9 @@ def check_pattern(pattern: str, *, ignore_case: bool = False) -> str:
 
     Python's matcher backtracks, so that `(a+)+$` takes for ever on some texts. Refused are
     repetitions (and choices) of a group that itself repeats or chooses, back-references,
-    look-around, more than two open repetitions beside a leading and a trailing `.*`, and
-    more than twelve choices. Texts are at most `cells.MAX_TEXT` characters long, which
-    bounds what remains.
+    look-around, more than two open repetitions beside a leading and a trailing `.*`,
+    more than twelve choices, and more than two beside two open repetitions: what they cost
+    multiplies. Texts are at most `cells.MAX_TEXT` characters long, which bounds what remains.
 
     Raises:
         UsageError: The pattern is too long, wrong, or could be slow.
@@ -198,12 +202,17 @@ def check_pattern(pattern: str, *, ignore_case: bool = False) -> str:
         raise UsageError(
             f"$regex of {len(pattern)} characters is too long: give at most {MAX_PATTERN}"
         )
+    if any("\ud800" <= char <= "\udfff" for char in pattern):
+        raise UsageError(
+            f"$regex {pattern!r} holds half a character, which no text of a listing has; "
+            "write . in its place"
+        )
     body = pattern
     if body.startswith("(?i)"):
         body, ignore_case = body[4:], True
     body = re.sub(r"^(?:\^?\.\*)+", "", body)
     body = re.sub(r"(?<!\\)(?:\.\*\$?)+$", "", body)
-    _check_cost(pattern, body)
+    _check_cost(pattern, body, _BITS_OF_CASE if ignore_case else 0)
     checked = f"(?is){body}" if ignore_case else f"(?s){body}"
     try:
         with warnings.catch_warnings():
@@ -215,7 +224,7 @@ def check_pattern(pattern: str, *, ignore_case: bool = False) -> str:
     return checked
 
 
-def _check_cost(pattern: str, body: str) -> None:
+def _check_cost(pattern: str, body: str, n_bits: int) -> None:
     """Refuse what could backtrack for long."""
     heavy = [False]  # for each open group: does it repeat or choose inside?
     closed_heavy = grouped = opened = False
@@ -244,8 +253,10 @@ def _check_cost(pattern: str, body: str) -> None:
             n_open += kind == "repeat"
             n_choices += kind == "maybe"
         grouped, opened = kind == "close", kind == "open"
-    if n_open > MAX_OPEN_QUANTIFIERS or n_choices > MAX_CHOICES:
+    n_bits += n_open * _BITS_OF_REPEAT + n_choices
+    if n_open > MAX_OPEN_QUANTIFIERS or n_choices > MAX_CHOICES or n_bits > _MAX_BITS:
         raise UsageError(
             f"$regex {pattern!r} could be slow: use at most {MAX_OPEN_QUANTIFIERS} of * + {{m,n}} "
-            f"besides a leading and a trailing .*, and {MAX_CHOICES} of ? and |"
+            f"besides a leading and a trailing .*, and {MAX_CHOICES} of ? and |, but beside two "
+            "of * + {m,n} only 2 of these, or none if case is ignored"
         )

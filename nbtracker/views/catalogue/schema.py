@@ -17,7 +17,7 @@ from nbtracker.store.layout import PRIVATE_FILE, Store, make_private
 from nbtracker.store.locks import lock
 
 APPLICATION_ID = 0x6E62_7463
-VERSION = 1
+VERSION = 2
 BUSY_TIMEOUT_S = 1.0
 # A file larger than this is not read from end to end at each opening. Units: bytes.
 CHECKED_WHOLE = 32 * 1024 * 1024
@@ -27,6 +27,7 @@ CREATE TABLE runs (
     run INTEGER PRIMARY KEY, project TEXT NOT NULL, id TEXT NOT NULL, name TEXT, state TEXT,
     grp TEXT, job_type TEXT, entity TEXT, notes TEXT, created_at REAL, ended_at REAL,
     changed_at REAL, runtime REAL, n_rows INTEGER, last_step INTEGER, trouble TEXT,
+    damages INTEGER, gaps INTEGER,
     signature TEXT NOT NULL, document BLOB NOT NULL, checksum INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX runs_by_path ON runs (project, id);
@@ -39,7 +40,9 @@ CREATE TABLE kv (
     num, txt TEXT, PRIMARY KEY (run, key, seq)
 ) WITHOUT ROWID;
 CREATE INDEX kv_by_value ON kv (key, kind, num, txt, run);
-CREATE TABLE histories (run INTEGER PRIMARY KEY, signature TEXT NOT NULL, n INTEGER NOT NULL);
+CREATE TABLE histories (
+    run INTEGER PRIMARY KEY, signature TEXT NOT NULL, identity TEXT NOT NULL, n INTEGER NOT NULL
+);
 CREATE TABLE row_groups (
     run INTEGER NOT NULL, part INTEGER NOT NULL, n INTEGER NOT NULL, step_min INTEGER,
     step_max INTEGER, step BLOB, at BLOB
@@ -80,6 +83,11 @@ def cache_folder(store: Store) -> Path:
     return base / hashlib.sha256(real).hexdigest()[:16]
 
 
+def file_of(store: Store) -> Path:
+    """Say which file the catalogue of a store is."""
+    return cache_folder(store) / "catalogue.sqlite"
+
+
 def open_in_memory() -> sqlite3.Connection:
     """Make a catalogue that ends with this process."""
     connection = _connect(":memory:")
@@ -88,16 +96,15 @@ def open_in_memory() -> sqlite3.Connection:
     return connection
 
 
-def open_file(folder: Path) -> sqlite3.Connection:
-    """Open the catalogue in `folder`; one that is not ours is replaced.
+def open_file(path: Path) -> sqlite3.Connection:
+    """Open the catalogue; one that is not ours is replaced.
 
     Raises:
-        CatalogueUnusableError: The folder cannot be made or written to.
+        CatalogueUnusableError: Its folder cannot be made or written to.
     """
-    path = folder / "catalogue.sqlite"
     try:
-        make_private(folder)
-        with _alone(folder / "catalogue.lock"):
+        make_private(path.parent)
+        with _alone(path.with_suffix(".lock")):
             connection = _try(path)
             if connection is None:
                 remove(path)

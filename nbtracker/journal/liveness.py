@@ -1,0 +1,63 @@
+"""Whether a journal's writer still lives, where no lock tells.
+
+A lock is the better answer; some network file systems have none, and the lock of another host
+may not be seen here.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+
+from nbtracker.journal.reader import Item
+from nbtracker.journal.records import Ended, Record, RunStarted
+from nbtracker.journal.rows import Rows
+from nbtracker.store.locks import boot_id, host, is_process
+
+# How far the clocks of two hosts may differ, and a busy one may be late. Units: seconds.
+PATIENCE_S = 30.0
+
+
+def seems_alive(writer: RunStarted, last_at: float, *, now: float | None = None) -> bool:
+    """Tell from what a writer said of itself whether it lives.
+
+    Args:
+        writer: Who began to write.
+        last_at: Its last sign of life. Units: seconds since 1970.
+        now: The time. Default: the clock's. Units: seconds since 1970.
+    """
+    if writer.host == host():
+        if writer.boot_id != boot_id():
+            return False
+        lives = is_process(writer.pid, writer.process_started_at)
+        if lives is not None:
+            return lives
+    now = time.time() if now is None else now
+    return now - last_at < 3 * writer.heartbeat_s + PATIENCE_S
+
+
+@dataclass
+class LastWriter:
+    """Who wrote a journal last, from what stands in it.
+
+    Attributes:
+        started: How it began; None before it did, and when it ended.
+        last_at: When it last wrote anything. Units: seconds since 1970.
+    """
+
+    started: RunStarted | None = None
+    last_at: float = 0.0
+
+    def take(self, item: Item) -> None:
+        """Take in what stands next in the journal."""
+        if isinstance(item, Rows):
+            self.last_at = max(self.last_at, item.last_at)
+        elif isinstance(item, Record):
+            self.last_at = max(self.last_at, item.at)
+            if isinstance(item, RunStarted | Ended):
+                self.started = item if isinstance(item, RunStarted) else None
+
+    def is_other_process(self) -> bool:
+        """Whether a process that seems to live, and is not this one, has the journal."""
+        if self.started is None or not seems_alive(self.started, self.last_at):
+            return False
+        return (self.started.host, self.started.pid) != (host(), os.getpid())
