@@ -34,6 +34,9 @@ class RunStarted(Record):
 
     Attributes:
         heartbeat_s: How often it means to say that it lives. Units: seconds.
+        session: The kernel's session, whose folder has the cells; None in a script.
+        family: The same for all runs that one cell began: its attempts.
+        replay_of: `project/id` of the run whose code was executed again.
     """
 
     kind: ClassVar[str] = "run"
@@ -57,6 +60,9 @@ class RunStarted(Record):
     program: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     heartbeat_s: float = 30.0
+    session: str | None = None
+    family: str | None = None
+    replay_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +195,20 @@ class Ended(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodeKept(Record):
+    """The code that made the run: files whose contents are blobs.
+
+    Attributes:
+        digest: Of all of it; runs of the same code have the same.
+        files: Path within the artifact to the sha256 of its bytes.
+    """
+
+    kind: ClassVar[str] = "code"
+    digest: str
+    files: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unknown(Record):
     """A kind that a later version writes; kept as it is."""
 
@@ -197,14 +217,9 @@ class Unknown(Record):
     fields: dict[str, Any]
 
 
-KINDS: dict[str, type[Record]] = {
-    cls.kind: cls
-    for cls in (
-        RunStarted, ConfigSet, ConfigPinned, SummarySet, SummaryDeleted, MetricDefined, Row,
-        Edited, Heartbeat, Gap, Ended,
-    )
-}  # fmt: skip
-_FIELDS = {cls: tuple(f.name for f in fields(cls)) for cls in KINDS.values()}
+KINDS: dict[str, type[Record]] = {}
+_FIELDS: dict[type[Record], tuple[str, ...]] = {}
+_TYPES: dict[type[Record], dict[str, tuple[Any, tuple[type, ...]]]] = {}
 _OPTIONAL_TEXT = str | None
 _FITS: dict[Any, tuple[type, ...]] = {
     str: (str,),
@@ -212,14 +227,25 @@ _FITS: dict[Any, tuple[type, ...]] = {
     bool: (bool,),
     bool | None: (bool, type(None)),
     int: (int,),
+    int | None: (int, type(None)),
     float: (int, float),
     tuple[str, ...]: (tuple, list),
     dict[str, Any]: (dict,),
 }
-_TYPES = {
-    cls: {f.name: (f.type, _FITS[f.type]) for f in fields(cls) if f.type in _FITS}
-    for cls in KINDS.values()
-}
+
+
+def register(*kinds: type[Record]) -> None:
+    """Let records of these kinds be read; others are `Unknown`."""
+    for cls in kinds:
+        KINDS[cls.kind] = cls
+        _FIELDS[cls] = tuple(f.name for f in fields(cls))
+        _TYPES[cls] = {f.name: (f.type, _FITS[f.type]) for f in fields(cls) if f.type in _FITS}
+
+
+register(
+    RunStarted, ConfigSet, ConfigPinned, SummarySet, SummaryDeleted, MetricDefined, Row, Edited,
+    Heartbeat, Gap, Ended, CodeKept,
+)  # fmt: skip
 
 # JSON has no NaN and no infinities. They are spelled as an object with this one key;
 # a user's key that begins with "$" gets one more "$", so that it is never taken for it.
@@ -265,7 +291,7 @@ def _fitting(value: Any, declared: Any, fitting: tuple[type, ...], what: str) ->
     if declared == tuple[str, ...]:
         right = right and all(isinstance(item, str) for item in value)
         value = tuple(value) if right else value
-    if right and declared is int:
+    if right and type(value) is int:
         right = -(2**63) <= value < 2**63
     if not right:
         raise ValueError(f"{what} is {type(value).__name__}, not {declared}")

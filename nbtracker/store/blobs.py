@@ -1,0 +1,79 @@
+"""Immutable bytes, named by what they are: the same bytes are stored once."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from nbtracker.errors import NotFoundError
+from nbtracker.ids import new_id
+from nbtracker.store.layout import PRIVATE_FILE, Store, make_private
+
+_HEX = frozenset("0123456789abcdef")
+
+
+def digest_of(data: bytes) -> str:
+    """Name bytes: their sha256 in hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def keep_blob(store: Store, data: bytes) -> str:
+    """Store bytes, unless they are there; return their digest.
+
+    Raises:
+        OSError: The disk refuses.
+    """
+    digest = digest_of(data)
+    path = blob_path(store, digest)
+    if not path.exists():
+        write_once(path, data, below=store.path)
+    return digest
+
+
+def read_blob(store: Store, digest: str) -> bytes:
+    """Give the bytes of that digest.
+
+    Raises:
+        NotFoundError: They are not there, or are other bytes by now.
+    """
+    try:
+        data = blob_path(store, digest).read_bytes()
+    except OSError as error:
+        raise NotFoundError(f"blob {digest[:12]} is not in {store.blobs}: {error}") from error
+    if digest_of(data) != digest:
+        raise NotFoundError(f"blob {digest[:12]} in {store.blobs} holds other bytes by now")
+    return data
+
+
+def blob_path(store: Store, digest: str) -> Path:
+    """Say where a blob lies, whether or not it does.
+
+    Raises:
+        NotFoundError: It is no digest, and no blob.
+    """
+    if len(digest) != 64 or not _HEX.issuperset(digest):
+        raise NotFoundError(f"{digest[:80]!r} is no sha256 in hexadecimal digits")
+    return store.blobs / "sha256" / digest[:2] / digest[2:]
+
+
+def write_once(path: Path, data: bytes, *, below: Path) -> None:
+    """Write a private file that is there whole, or not at all.
+
+    Args:
+        path: The file; one that is there is replaced.
+        data: All of its bytes.
+        below: The store, out of which no link may lead.
+
+    Raises:
+        OSError: The disk refuses.
+    """
+    make_private(path.parent, below=below)
+    draft = path.with_name(f"{path.name}.{new_id()}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    fd = os.open(draft, flags, PRIVATE_FILE)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
