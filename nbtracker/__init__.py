@@ -9,6 +9,7 @@ run.finish()
 nbtracker.Api().run(run.path).history()
 """
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from nbtracker import errors
@@ -96,3 +97,23 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext nbtracker`: the magics, and each cell is recorded from now on."""
+    from nbtracker.notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """`%unload_ext nbtracker`: the shell is as it was."""
+    from nbtracker.notebook.extension import unload
+
+    unload(shell)
+
+
+if "IPython" in sys.modules:
+    from nbtracker.notebook.extension import offer
+
+    offer()

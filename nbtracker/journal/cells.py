@@ -47,7 +47,7 @@ class CellStarted(Record):
 
     Attributes:
         number: Counts the executions of the session, from 1.
-        count: What the prompt shows; not unique.
+        count: What the prompt shows, if that is known already; not unique.
         cell_id: The document's id of the cell.
         source: sha256 of the source; empty if it is not kept.
         tags: The document's tags of the cell.
@@ -69,9 +69,8 @@ class CellEnded(Record):
 
     Attributes:
         status: "ok", "error" or "interrupted".
-        error_name: The exception's class.
-        error_value: What it says.
-        traceback: As IPython shows it, without colours.
+        count: What the prompt shows.
+        error_name: The exception's class. What it says is among the outputs.
         wrote: Names of the user's namespace that were bound or bound anew.
         deleted: Names that are gone.
     """
@@ -79,9 +78,8 @@ class CellEnded(Record):
     kind: ClassVar[str] = "cell-ended"
     number: int
     status: str = OK
+    count: int | None = None
     error_name: str | None = None
-    error_value: str | None = None
-    traceback: tuple[str, ...] = ()
     wrote: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
 

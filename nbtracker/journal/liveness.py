@@ -7,6 +7,7 @@ may not be seen here.
 import os
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 from nbtracker.journal.reader import Item
 from nbtracker.journal.records import Ended, Record, RunStarted
@@ -17,7 +18,31 @@ from nbtracker.store.locks import boot_id, host, is_process
 PATIENCE_S = 30.0
 
 
-def seems_alive(writer: RunStarted, last_at: float, *, now: float | None = None) -> bool:
+class Writer(Protocol):
+    """What a writer says of itself when it begins: a run's, or a session's."""
+
+    @property
+    def host(self) -> str:
+        """The machine."""
+
+    @property
+    def boot_id(self) -> str:
+        """Since when that runs."""
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+
+    @property
+    def process_started_at(self) -> float:
+        """Since when that runs. Units: seconds since 1970."""
+
+    @property
+    def heartbeat_s(self) -> float:
+        """How often it means to say that it lives. Units: seconds."""
+
+
+def seems_alive(writer: Writer, last_at: float, *, now: float | None = None) -> bool:
     """Tell from what a writer said of itself whether it lives.
 
     Args:

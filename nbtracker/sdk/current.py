@@ -22,10 +22,14 @@ class ActiveRuns:
         runs: All of them.
         current: The one that `nbtracker.log` and its like speak to.
         staged: The config that was set before any `init`.
+        before_end: Called with each run that is about to end, while it can still be written.
+        make: Gives a run to who logs without one, or None.
     """
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
+        self.before_end: list[Callable[[Run], None]] = []
+        self.make: Callable[[], Run | None] = lambda: None
         self.current: Run | None = None
         self.staged = StagedConfig(allow_val_change=True, check_open=self._check_staging)
         self._ended: str | None = None
@@ -50,6 +54,11 @@ class ActiveRuns:
         if self.current is run:
             self.current = None
             self._ended = run.id
+
+    def tell_ending(self, run: Run) -> None:
+        """Let those who want to write the last of a run do so."""
+        for listener in self.before_end:
+            listener(run)
 
     def _check_staging(self) -> None:
         """Say so when what may be meant for a run that has ended goes to the next one."""
@@ -78,9 +87,10 @@ def of_current(name: str) -> Callable[..., Any]:
     """Make the module-level function that calls a method of the current run."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if ACTIVE.current is None:
+        run = ACTIVE.current or ACTIVE.make()
+        if run is None:
             raise _before_init(f"{name}()")
-        return getattr(ACTIVE.current, name)(*args, **kwargs)
+        return getattr(run, name)(*args, **kwargs)
 
     method = getattr(Run, name)
     functools.update_wrapper(call, method)

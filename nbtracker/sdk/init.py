@@ -13,6 +13,7 @@ from nbtracker._version import __version__
 from nbtracker.errors import TrackingWarning, UsageError, warn
 from nbtracker.ids import new_id, random_name
 from nbtracker.journal.records import RunStarted
+from nbtracker.sdk import provenance
 from nbtracker.sdk.config_sources import ConfigValues, gather_config
 from nbtracker.sdk.current import ACTIVE
 from nbtracker.sdk.guard import Guard
@@ -26,6 +27,7 @@ from nbtracker.store.layout import RunFolder, open_store
 from nbtracker.store.locks import boot_id, host, process_started_at
 from nbtracker.views.run import RunView
 
+REPLAY_OF = "NBTRACKER_REPLAY_OF"
 # Arguments that are understood and cannot act yet, and what to say of each.
 _NOT_YET = {
     "tensorboard": "reading TensorBoard's files comes with a later release",
@@ -109,6 +111,9 @@ def init(
     if unknown:
         raise _unknown_argument(next(iter(unknown)))
     resolved = resolve({k: v for k, v in arguments.items() if v is not None}, settings)
+    if os.environ.get(REPLAY_OF):
+        # The code of a run is executed again: it must not write into that run.
+        resolved = replace(resolved, id=None, resume=None)
     if resolved.silent:
         warnings.simplefilter("ignore", TrackingWarning)
     ACTIVE.forget_forked()
@@ -118,6 +123,7 @@ def init(
         include=resolved.config_include_keys,
         exclude=resolved.config_exclude_keys,
     )
+    provenance.prepare()
     previous = ACTIVE.current
     how = _reinit(resolved)
     if previous is not None and how == "return_previous":
@@ -209,7 +215,15 @@ def _open(settings: Settings) -> Run:
         if resumed:
             settings = _labelled(settings, recorder.view)
         settings = replace(settings, name=settings.name or random_name())
-        run = Run(settings, folder, recorder, guard=guard, resumed=resumed, on_end=ACTIVE.remove)
+        run = Run(
+            settings,
+            folder,
+            recorder,
+            guard=guard,
+            resumed=resumed,
+            before_end=ACTIVE.tell_ending,
+            on_end=ACTIVE.remove,
+        )
         with guard("record the start of the run"):
             recorder.append(_started(run))
             remember(store, run)
@@ -239,10 +253,11 @@ def _disabled(settings: Settings, guard: Guard) -> Run:
 
 
 def _started(run: Run) -> RunStarted:
-    settings = run.settings
+    settings, kernel = run.settings, provenance.kernel()
     shown = ("resume", "reinit", "allow_val_change", "save_code", "notebook_name")
     return RunStarted(
         at=time.time() if run.resumed else run.start_time,
+        execution=provenance.execution(),
         id=run.id,
         project=run.project,
         name=run.name,
@@ -263,6 +278,9 @@ def _started(run: Run) -> RunStarted:
         program=settings.program,
         settings={key: getattr(settings, key) for key in shown},
         heartbeat_s=settings.heartbeat_s,
+        session=None if kernel is None else kernel.id,
+        family=None if kernel is None else kernel.family(),
+        replay_of=os.environ.get(REPLAY_OF) or None,
     )
 
 

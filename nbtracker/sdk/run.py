@@ -27,7 +27,7 @@ from nbtracker.sdk.ending import exit_code_of
 from nbtracker.sdk.facts import Facts
 from nbtracker.sdk.guard import Guard
 from nbtracker.sdk.metric import Metric, checked_metric
-from nbtracker.sdk.provenance import EXECUTION
+from nbtracker.sdk.provenance import EXECUTION, execution
 from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
 from nbtracker.sdk.rows import flatten, packed_types
 from nbtracker.sdk.summary import Summary
@@ -35,7 +35,7 @@ from nbtracker.settings import Settings
 from nbtracker.store.layout import RunFolder
 
 _MOST_EXIT_CODE = 2**31
-_execution = EXECUTION.get
+_known_execution, _execution = EXECUTION.get, execution
 _now = time.time
 # A training that logs other names each time must not fill the memory with schemas.
 MAX_KEPT_NAMES, _NAMES_WORTH = 100_000, 20  # a schema weighs as much as its names and 20 more
@@ -49,9 +49,9 @@ class Run(Facts):
     """
 
     __slots__ = (
-        "__weakref__", "_append_row", "_by_call", "_by_names", "_config", "_ended", "_folder",
-        "_guard", "_n_kept_names", "_n_late", "_on_end", "_reading", "_recorder", "_resumed",
-        "_settings", "_started_at", "_starting_step", "_steps", "_summary", "_summary_read_to",
+        "__weakref__", "_append_row", "_before_end", "_by_call", "_by_names", "_config", "_ended",
+        "_folder", "_guard", "_n_kept_names", "_n_late", "_on_end", "_reading", "_recorder",
+        "_resumed", "_settings", "_started_at", "_starting_step", "_steps", "_summary", "_summary_read_to",
         "_summary_tree",
     )  # fmt: skip
 
@@ -63,10 +63,12 @@ class Run(Facts):
         *,
         guard: Guard,
         resumed: bool = False,
+        before_end: Callable[["Run"], None] = lambda _: None,
         on_end: Callable[["Run"], None] = lambda _: None,
     ) -> None:
         self._settings, self._folder, self._recorder = settings, folder, recorder
-        self._guard, self._on_end, self._ended = guard, on_end, False
+        self._guard, self._ended = guard, False
+        self._before_end, self._on_end = before_end, on_end
         self._resumed = resumed
         self._started_at = recorder.view.started_at or _now()
         self._starting_step = recorder.view.last_step + 1
@@ -116,7 +118,10 @@ class Run(Facts):
         try:
             schema = self._by_call[tuple(data)]
             # The types are compared each time: an integer must not become a float on the way.
-            if schema.kinds == [*map(type, data.values())] and schema.execution == _execution():
+            if (
+                schema.kinds == [*map(type, data.values())]
+                and schema.execution == _known_execution()
+            ):
                 flags = self._append_row(schema, self._steps, step, commit, _now(), data.values())
         # A form that is new, no dict, an integer beyond 64 bits, an end or a fork.
         except (LookupError, AttributeError, TypeError, ValueError, struct.error, JournalError):
@@ -265,6 +270,8 @@ class Run(Facts):
         if not self._recorder.is_closed:
             with self._guard("record config values that were changed in place"):
                 self._config.persist()
+            with self._guard("keep the code of the run"):
+                self._before_end(self)
         self._ended = True
         self._on_end(self)
         if self._recorder.is_closed:

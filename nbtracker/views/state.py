@@ -1,6 +1,8 @@
 """A run's state: derived whenever somebody looks, so that no one must be alive to set it."""
 
-from nbtracker.journal.liveness import seems_alive
+from pathlib import Path
+
+from nbtracker.journal.liveness import Writer, seems_alive
 from nbtracker.store.layout import MAIN_WRITER
 from nbtracker.store.locks import Lock, boot_id, host, probe
 from nbtracker.views.run import RunView
@@ -28,9 +30,21 @@ def is_alive(view: RunView, *, now: float | None = None) -> bool:
     """Whether the run's last writer still runs."""
     if not view.started:
         return False
-    writer = view.started[-1]
+    last_at = max(view.heartbeat_at, view.last_at)
+    return lives(view.folder.journal(MAIN_WRITER), view.started[-1], last_at, now=now)
+
+
+def lives(journal: Path, writer: Writer, last_at: float, *, now: float | None = None) -> bool:
+    """Whether the writer of a journal still runs.
+
+    Args:
+        journal: What it writes, and holds locked.
+        writer: What it said of itself when it began.
+        last_at: Its last sign of life. Units: seconds since 1970.
+        now: The time. Default: the clock's. Units: seconds since 1970.
+    """
     if writer.host == host() and writer.boot_id == boot_id():
-        found = probe(view.folder.journal(MAIN_WRITER))
+        found = probe(journal)
         if found is not Lock.UNKNOWN:
             return found is Lock.HELD
-    return seems_alive(writer, max(view.heartbeat_at, view.last_at), now=now)
+    return seems_alive(writer, last_at, now=now)

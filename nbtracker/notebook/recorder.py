@@ -1,0 +1,179 @@
+"""The flight recorder: one thread that writes what the hooks of a kernel hand to it.
+
+The kernel's main thread never touches the disk for it. It waits a few milliseconds, so that
+a cell is usually on disk before its first statement runs, and goes on if the disk is slow.
+"""
+
+import contextlib
+import hashlib
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from nbtracker.ids import new_id
+from nbtracker.journal.cells import CellForgotten, CellStarted, SessionStarted
+from nbtracker.journal.forks import OPEN
+from nbtracker.journal.records import Ended, Heartbeat, Record
+from nbtracker.journal.writer import JournalWriter
+from nbtracker.notebook.breaker import Breaker
+from nbtracker.redaction import Redactor
+from nbtracker.store.blobs import digest_of, write_once
+from nbtracker.store.layout import Store
+from nbtracker.store.links import refuse_link
+from nbtracker.store.sessions import SessionFolder, session_folder
+
+# How long a hook waits for the disk. Units: seconds.
+PATIENCE_S = 0.005
+HEARTBEAT_S, SYNC_S, TICK_S = 10.0, 1.0, 0.25
+MOST_JOBS = 20_000
+Job = Callable[[], None]
+
+
+class FlightRecorder:
+    """Writes one session's journal, in a thread of its own.
+
+    Args:
+        store: Where the session's folder goes.
+        started: What is known of the kernel; its id is filled in.
+        redactor: Takes secrets out of what is written.
+        breaker: Told of faults.
+
+    Attributes:
+        id: The session.
+        folder: Where it lies.
+        on_tick: Called in the thread, about four times a second.
+    """
+
+    def __init__(
+        self, store: Store, started: SessionStarted, *, redactor: Redactor, breaker: Breaker
+    ) -> None:
+        self.store = store
+        self.id = new_id()
+        self.folder: SessionFolder = session_folder(store, self.id)
+        self.redactor = redactor
+        self.breaker = breaker
+        self.on_tick: list[Job] = []
+        self._started = replace(started, id=self.id, heartbeat_s=HEARTBEAT_S)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._sources: set[str] = set()
+        self._writer: JournalWriter | None = None
+        self._beat_at = self._sync_at = 0.0
+        self._pid = os.getpid()
+        self._thread = threading.Thread(target=self._work, name="nbtracker-cells", daemon=True)
+        self._thread.start()
+        OPEN.add(self)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether what is handed over is written."""
+        return os.getpid() == self._pid and self._thread.is_alive() and not self.breaker.is_open
+
+    def hand_over(self, job: Job, *, patience_s: float = PATIENCE_S) -> bool:
+        """Have something done in the thread; wait a little for it, and say whether it is done."""
+        if not self.is_alive or self._jobs.qsize() > MOST_JOBS:
+            return False
+        done = threading.Event()
+
+        def work() -> None:
+            try:
+                job()
+            finally:
+                done.set()
+
+        self._jobs.put(work)
+        return bool(patience_s) and done.wait(patience_s)
+
+    def put(self, record: Record, *, patience_s: float = PATIENCE_S) -> bool:
+        """Have a record written."""
+        return self.hand_over(lambda: self.write(record), patience_s=patience_s)
+
+    def put_cell(self, begun: CellStarted, source: str | None) -> bool:
+        """Have the beginning of an execution written, its source first."""
+
+        def work() -> None:
+            digest = "" if source is None else self._keep_source(source)
+            self.write(replace(begun, source=digest))
+
+        return self.hand_over(work)
+
+    def write(self, record: Record) -> None:
+        """Write a record; in the thread only."""
+        self._journal().append(record)
+
+    def delete(self, numbers: list[int], digests: set[str]) -> None:
+        """Delete the sources of executions; in the thread only."""
+        self._sources -= digests
+        for digest in digests:
+            self.folder.source(digest).unlink(missing_ok=True)
+        for number in numbers:
+            self.write(CellForgotten(at=time.time(), number=number))
+
+    def close(self, *, patience_s: float = 2.0) -> None:
+        """Write what was handed over, and end the session. A second call does nothing."""
+        if os.getpid() == self._pid and self._thread.is_alive():
+            self._jobs.put(None)
+            self._thread.join(patience_s)
+        OPEN.discard(self)
+
+    def _journal(self) -> JournalWriter:
+        if self._writer is None:
+            refuse_link(self.store.path, self.folder.path)
+            self._writer = JournalWriter(self.folder.journal)
+            self._writer.append(self._started)
+        return self._writer
+
+    def _keep_source(self, source: str) -> str:
+        data = self.redactor.redact(source).encode("utf-8", "surrogatepass")
+        digest = digest_of(data)
+        if digest not in self._sources:
+            write_once(self.folder.source(digest), data, below=self.store.path)
+            self._sources.add(digest)
+        return digest
+
+    def _work(self) -> None:
+        run = self.breaker(self._do)
+        while True:
+            try:
+                job = self._jobs.get(timeout=TICK_S)
+            except queue.Empty:
+                run(self._tick)
+                continue
+            if job is None:
+                break
+            run(job)
+            if time.monotonic() >= self._sync_at:
+                run(self._tick)
+        run(self._end)
+
+    def _do(self, job: Job) -> None:
+        job()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        for task in list(self.on_tick):
+            task()
+        if self._writer is not None and now >= self._beat_at:
+            self._beat_at = now + HEARTBEAT_S
+            self._writer.append(Heartbeat(at=time.time()))
+        if self._writer is not None and now >= self._sync_at:
+            self._sync_at = now + SYNC_S
+            self._writer.sync()
+
+    def _end(self) -> None:
+        if self._writer is not None:
+            self._writer.append(Ended(at=time.time()))
+            with contextlib.suppress(OSError):
+                self._writer.sync()
+            self._writer.close()
+
+    def forget(self) -> None:
+        """In a forked child there is no thread, and nothing is to be written."""
+        self._jobs = queue.SimpleQueue()
+
+
+def family_of(*parts: str | None) -> str:
+    """Name what the attempts of one cell have in common."""
+    return hashlib.sha256("\0".join(part or "" for part in parts).encode()).hexdigest()[:16]

@@ -1,0 +1,174 @@
+"""The session of this kernel: what is recorded of it, and what can be asked of it."""
+
+import atexit
+import os
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from nbtracker._version import __version__
+from nbtracker.errors import UsageError
+from nbtracker.journal.cells import SessionStarted
+from nbtracker.notebook.breaker import Breaker
+from nbtracker.notebook.hooks import CellHooks
+from nbtracker.notebook.recorder import FlightRecorder
+from nbtracker.redaction import Redactor
+from nbtracker.sdk import provenance
+from nbtracker.store.layout import Store
+from nbtracker.store.locks import boot_id, host, process_started_at
+from nbtracker.store.sessions import SessionFolder
+from nbtracker.views.session import SessionView, read_session
+
+# How long a command of the user waits for the recorder's thread. Units: seconds.
+PATIENCE_S = 10.0
+
+
+class Session:
+    """The recording of one shell.
+
+    Args:
+        shell: IPython's.
+        store: Where the session is kept.
+
+    Attributes:
+        shell: The shell.
+        breaker: Stops what fails.
+        hooks: Begin and end executions.
+        auto: Whether a cell that logs without a run gets one of its own.
+    """
+
+    def __init__(self, shell: Any, store: Store) -> None:
+        self.shell = shell
+        self.breaker = Breaker()
+        self.redactor = Redactor(os.environ)
+        self.writer = FlightRecorder(
+            store, started(shell), redactor=self.redactor, breaker=self.breaker
+        )
+        self.hooks = CellHooks(shell, self.writer, self.breaker)
+        self.auto = False
+
+    @property
+    def id(self) -> str:
+        """Names the session."""
+        return self.writer.id
+
+    @property
+    def store(self) -> Store:
+        """Where it is kept."""
+        return self.writer.store
+
+    @property
+    def folder(self) -> SessionFolder:
+        """The folder in the store."""
+        return self.writer.folder
+
+    @property
+    def number(self) -> int:
+        """How many executions there were, the running one included."""
+        return self.hooks.number
+
+    @property
+    def current(self) -> str | None:
+        """Id of the execution that goes on."""
+        return None if self.hooks.cell is None else self.hooks.cell.id
+
+    @property
+    def paused(self) -> bool:
+        """Whether sources and outputs are not kept for now."""
+        return self.hooks.paused
+
+    def begin(self) -> None:
+        """Record from now on, the cell that asks for it included."""
+        provenance.enter(self.hooks)
+        self.hooks.register()
+        atexit.register(self.end)
+        _sessions[:] = [self]
+
+    def end(self) -> None:
+        """Record no more; the shell is as it was. A second call does nothing."""
+        self.hooks.unregister()
+        provenance.leave(self.hooks)
+        self.writer.close()
+        atexit.unregister(self.end)
+        if self in _sessions:
+            _sessions.remove(self)
+
+    def pause(self) -> None:
+        """Keep no sources and no outputs, from the next cell on."""
+        self.hooks.paused = True
+
+    def resume(self) -> None:
+        """Keep them again, from the next cell on."""
+        self.hooks.paused = False
+
+    def view(self) -> SessionView:
+        """What is on disk of it by now.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        self.writer.hand_over(lambda: None, patience_s=PATIENCE_S)
+        return read_session(self.folder)
+
+    def forget(self, numbers: Iterable[int]) -> list[int]:
+        """Delete source and outputs of executions, and of all others with the same source.
+
+        Returns:
+            The executions that are forgotten now.
+
+        Raises:
+            UsageError: The recorder's thread does not answer.
+        """
+        executions = self.view().executions
+        asked = set(numbers)
+        digests = {one.digest for one in executions if one.number in asked and one.digest}
+        gone = [one.number for one in executions if one.number in asked or one.digest in digests]
+        if not self.writer.hand_over(
+            lambda: self.writer.delete(gone, digests), patience_s=PATIENCE_S
+        ):
+            raise UsageError("nothing was deleted: the recorder is off; see %tracker status")
+        return gone
+
+    def status(self) -> dict[str, Any]:
+        """What is recorded, where, and what went wrong."""
+        return {
+            "session": self.id,
+            "folder": str(self.folder.path),
+            "executions": self.number,
+            "recording": self.writer.is_alive and not self.paused,
+            "paused": self.paused,
+            "auto": self.auto,
+            "fault": self.breaker.fault,
+        }
+
+
+_sessions: list[Session] = []
+
+
+def recorder() -> Session | None:
+    """The session that is recorded; None if none is."""
+    return _sessions[0] if _sessions else None
+
+
+def started(shell: Any) -> SessionStarted:
+    """What is known of a kernel when recording begins; its id is still missing."""
+    is_kernel = hasattr(shell, "kernel")
+    return SessionStarted(
+        at=time.time(),
+        id="",
+        host=host(),
+        boot_id=boot_id(),
+        pid=os.getpid(),
+        process_started_at=process_started_at(os.getpid()),
+        python=sys.version.split()[0],
+        version=__version__,
+        shell="kernel" if is_kernel else "terminal",
+        ipython=_version("IPython"),
+        ipykernel=_version("ipykernel") if is_kernel else "",
+        cwd=os.path.realpath(""),
+    )
+
+
+def _version(module: str) -> str:
+    return str(getattr(sys.modules.get(module), "__version__", ""))

@@ -1,0 +1,209 @@
+"""A session as its journal tells it: which cells were executed, and what became of them."""
+
+import contextlib
+from dataclasses import dataclass, replace
+
+from nbtracker.journal.cells import (
+    CellEnded,
+    CellForgotten,
+    CellStarted,
+    DataRead,
+    DocumentKept,
+    GitKept,
+    ModuleKept,
+    NotebookNamed,
+    PackagesKept,
+    SessionStarted,
+    SystemSampled,
+)
+from nbtracker.journal.reader import Damage, Item, JournalReader
+from nbtracker.journal.records import Ended
+from nbtracker.store.sessions import SessionFolder
+from nbtracker.views.state import lives
+
+RUNNING, ABORTED = "running", "aborted"
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One execution of one cell.
+
+    Attributes:
+        id: What rows and config changes carry that it made: `<session>-<number>`.
+        number: Counts the executions of the session, from 1.
+        count: What the prompt showed.
+        digest: sha256 of the source; empty if it was not kept.
+        source: None if it was skipped or forgotten, or is lost.
+        started_at: Units: seconds since 1970.
+        ended_at: None while it runs, and if its kernel ended first.
+        status: "running", "ok", "error", "interrupted", or "aborted" if its kernel ended first.
+        error_name: The exception's class; what it says is among the outputs.
+        wrote: Names that it bound.
+        deleted: Names that it removed.
+    """
+
+    id: str
+    number: int
+    count: int | None
+    cell_id: str | None
+    digest: str
+    source: str | None
+    tags: tuple[str, ...]
+    started_at: float
+    ended_at: float | None = None
+    status: str = RUNNING
+    error_name: str | None = None
+    wrote: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    skipped: bool = False
+    forgotten: bool = False
+
+
+class SessionView:
+    """What was recorded of a session; `refresh` takes in what was added since.
+
+    Attributes:
+        folder: The session's folder.
+        started: How it began; None if that cannot be read.
+        notebook: Path of the document, as last known.
+        git: The state of the repository, as last known.
+        packages: Name to version of what was imported.
+        modules, documents, samples, data: As they were recorded, in order.
+        damages: Bytes that could not be read.
+    """
+
+    def __init__(self, folder: SessionFolder) -> None:
+        self.folder = folder
+        self.started: SessionStarted | None = None
+        self.notebook: str | None = None
+        self.git: GitKept | None = None
+        self.packages: dict[str, str] = {}
+        self.modules: list[ModuleKept] = []
+        self.documents: list[DocumentKept] = []
+        self.samples: list[SystemSampled] = []
+        self.data: list[DataRead] = []
+        self.damages: list[Damage] = []
+        self._executions: dict[int, Execution] = {}
+        self._sources: dict[str, str] = {}
+        self._reader = JournalReader(folder.journal)
+        self._ended = False
+        self._heard_at = 0.0
+
+    def refresh(self) -> None:
+        """Read what was added to the journal.
+
+        Raises:
+            OSError: It is gone, or may not be read.
+        """
+        for item in self._reader.read():
+            self._take(item)
+
+    @property
+    def executions(self) -> list[Execution]:
+        """All of them, in the order they began."""
+        running = not self._ended and self.is_running
+        return [self._given(one, running=running) for one in self._executions.values()]
+
+    def execution(self, number: int) -> Execution | None:
+        """One of them, by its number."""
+        found = self._executions.get(number)
+        return None if found is None else self._given(found, running=self.is_running)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the kernel still writes."""
+        if self._ended or self.started is None:
+            return False
+        return lives(self.folder.journal, self.started, self._heard_at)
+
+    def _given(self, one: Execution, *, running: bool) -> Execution:
+        if one.status == RUNNING and not running:
+            one = replace(one, status=ABORTED)
+        if one.forgotten or not one.digest:
+            return one
+        return replace(one, source=self._source(one.digest))
+
+    def _source(self, digest: str) -> str | None:
+        if digest not in self._sources:
+            with contextlib.suppress(OSError):
+                data = self.folder.source(digest).read_bytes()
+                self._sources[digest] = data.decode("utf-8", "replace")
+        return self._sources.get(digest)
+
+    def _take(self, item: Item) -> None:
+        self._heard_at = max(self._heard_at, getattr(item, "at", 0.0))
+        if listed := _LISTED.get(type(item)):
+            getattr(self, listed).append(item)
+            return
+        match item:
+            case SessionStarted():
+                self.started, self.notebook, self._ended = item, item.notebook, False
+            case CellStarted():
+                self._executions[item.number] = _begun(item, self.folder.id)
+            case CellEnded():
+                self._end(item)
+            case CellForgotten():
+                self._forget(item.number)
+            case NotebookNamed():
+                self.notebook = item.path
+            case GitKept():
+                self.git = item
+            case PackagesKept():
+                self.packages |= {name: str(said) for name, said in item.versions.items()}
+            case Ended():
+                self._ended = True
+
+    def _end(self, item: CellEnded) -> None:
+        begun = self._executions.get(item.number)
+        if begun is not None:
+            self._executions[item.number] = replace(
+                begun,
+                ended_at=item.at,
+                status=item.status,
+                count=begun.count if item.count is None else item.count,
+                error_name=item.error_name,
+                wrote=item.wrote,
+                deleted=item.deleted,
+            )
+
+    def _forget(self, number: int) -> None:
+        begun = self._executions.get(number)
+        if begun is not None:
+            self._executions[number] = replace(begun, digest="", source=None, forgotten=True)
+            self._sources.pop(begun.digest, None)
+
+
+_LISTED: dict[type, str] = {
+    Damage: "damages",
+    DataRead: "data",
+    DocumentKept: "documents",
+    ModuleKept: "modules",
+    SystemSampled: "samples",
+}
+
+
+def _begun(item: CellStarted, session: str) -> Execution:
+    return Execution(
+        id=f"{session}-{item.number}",
+        number=item.number,
+        count=item.count,
+        cell_id=item.cell_id,
+        digest=item.source,
+        source=None,
+        tags=item.tags,
+        started_at=item.at,
+        skipped=item.skipped,
+    )
+
+
+def read_session(folder: SessionFolder) -> SessionView:
+    """Read all that is there of a session."""
+    view = SessionView(folder)
+    view.refresh()
+    return view
+
+
+def session_of(execution: str | None) -> tuple[str, int] | None:
+    """Split the id of an execution into session and number."""
+    session, dash, number = (execution or "").rpartition("-")
+    return (session, int(number)) if dash and number.isdecimal() and len(number) < 18 else None
