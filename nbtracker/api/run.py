@@ -10,10 +10,13 @@ from nbtracker.api.files import File, file_of, files_of
 from nbtracker.api.run_facts import HTTPSummary, RunFacts
 from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
+from nbtracker.journal.liveness import is_written
 from nbtracker.store.layout import RunFolder
 from nbtracker.store.trash import discard
+from nbtracker.views import run_cells
 from nbtracker.views.catalogue.facts import Facts, damaged, facts_of
-from nbtracker.views.run import read_run
+from nbtracker.views.run import RunView, read_run
+from nbtracker.views.session import Execution
 from nbtracker.views.state import RUNNING
 from nbtracker.views.unreadable import UNREADABLE
 
@@ -175,8 +178,33 @@ class Run(RunFacts):
             JournalBusyError: It is being written right now.
         """
         del delete_artifacts
-        discard(self._source.store, self._folder)
+        discard(self._source.store, self._folder, is_written=is_written)
         self._source.catalogue.refresh_run(self._folder)
+
+    def cells(self) -> list[Execution]:
+        """Give the cells as they were executed: from the kernel's first to the run's end.
+
+        Empty for a run that a script made.
+        """
+        return run_cells.cells_of(self._view())
+
+    def cell_of(self, step: int, metric: str | None = None) -> Execution:
+        """Give the execution of a cell that made a point.
+
+        Args:
+            step: The point's step; if steps began again, the newest.
+            metric: Its metric. Default: whatever was logged last for the step.
+
+        Raises:
+            NotFoundError: There is no such point, or no cell is known of it.
+        """
+        return run_cells.cell_of(self._view(), step, metric)
+
+    def _view(self) -> RunView:
+        try:
+            return read_run(self._folder)
+        except FileNotFoundError as error:
+            raise self._gone() from error
 
     def files(self, names: Iterable[str] | None = None) -> list[File]:
         """Give its files, all or those of these names."""

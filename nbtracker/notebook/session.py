@@ -1,6 +1,7 @@
 """The session of this kernel: what is recorded of it, and what can be asked of it."""
 
 import atexit
+import contextlib
 import os
 import sys
 import time
@@ -82,6 +83,7 @@ class Session:
         """Record from now on, the cell that asks for it included."""
         provenance.enter(self.hooks)
         self.hooks.register()
+        self.writer.hand_over(self._sample, patience_s=0)
         atexit.register(self.end)
         _sessions[:] = [self]
 
@@ -93,6 +95,17 @@ class Session:
         atexit.unregister(self.end)
         if self in _sessions:
             _sessions.remove(self)
+
+    def _sample(self) -> None:
+        """Measure while cells run; psutil comes with every kernel, and takes its time to load."""
+        with contextlib.suppress(ImportError):
+            from nbtracker.notebook.sampling import Sampler
+
+            self.writer.on_tick.append(Sampler(self._running, self.writer.write).tick)
+
+    def _running(self) -> int | None:
+        cell = self.hooks.cell
+        return None if cell is None else cell.number
 
     def pause(self) -> None:
         """Keep no sources and no outputs, from the next cell on."""

@@ -2,7 +2,7 @@
 
 import os
 import queue
-import sys
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -58,8 +58,12 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=PATIENCE_S)
 
-    def run(self, code: str, *, cell_id: str | None = None, wait: bool = True) -> Shown:
+    def run(self, code: str, *, cell_id: str | None = None) -> Shown:
         """Execute a cell; wait for its end, and give what it showed."""
+        return self.shown(self.begin(code, cell_id=cell_id))
+
+    def begin(self, code: str, *, cell_id: str | None = None) -> str:
+        """Have a cell executed; give the request's id."""
         message = self.client.session.msg(
             "execute_request",
             {
@@ -73,7 +77,7 @@ class Kernel:
             metadata={} if cell_id is None else {"cellId": cell_id},
         )
         self.client.shell_channel.send(message)
-        return self.shown(message["header"]["msg_id"]) if wait else Shown()
+        return str(message["header"]["msg_id"])
 
     def shown(self, message_id: str) -> Shown:
         """Collect what a request shows, until it is done."""
@@ -98,8 +102,8 @@ class Kernel:
 
     def kill(self) -> None:
         """End the process at once, as `kill -9` does."""
-        self.manager.signal_kernel(9)
-        self.manager._kill_kernel() if not hasattr(self.manager, "kill_kernel") else None
+        self.manager.signal_kernel(signal.SIGKILL)
+        self.manager.provisioner.process.wait(PATIENCE_S)
 
     @property
     def pid(self) -> int:
@@ -110,6 +114,9 @@ class Kernel:
         """Shut it down, as closing a notebook does."""
         self.client.stop_channels()
         self.manager.shutdown_kernel()
+        self.manager.cleanup_resources()
+        for context in (self.client.context, self.manager.context):
+            context.destroy(linger=0)
 
 
 @contextmanager
@@ -120,6 +127,3 @@ def kernel(env: Mapping[str, str] | None = None) -> Iterator[Kernel]:
         yield one
     finally:
         one.close()
-
-
-PYTHON = sys.executable
