@@ -1,5 +1,6 @@
 """Records that are well formed and say odd things: every view can live with them."""
 
+import dataclasses
 import math
 import string
 import tempfile
@@ -10,17 +11,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nbtracker.journal.records import (
+    KINDS,
     ConfigPinned,
     ConfigSet,
     Edited,
     Ended,
     Gap,
     MetricDefined,
+    Record,
     Row,
     RunStarted,
     SummaryDeleted,
     SummarySet,
     Unknown,
+    decode,
+    encode,
 )
 from nbtracker.journal.steps import Steps
 from nbtracker.journal.writer import JournalWriter
@@ -73,6 +78,31 @@ RECORDS = st.one_of(
     made(Ended, exit_code=INTEGERS, error=MAYBE),
     made(Unknown, name=st.just("later"), fields=MAPS.map(lambda said: {**said, "kind": "later"})),
 )  # fmt: skip
+
+
+ODD = NUMBERS | NAMES | st.none() | FLAGS | st.lists(NAMES | NUMBERS, max_size=2) | MAPS
+ANYTHING = st.sampled_from([*KINDS.values()]).flatmap(
+    lambda cls: st.builds(cls, **{field.name: ODD for field in dataclasses.fields(cls)})
+)
+
+
+@given(RECORDS | ANYTHING)
+def test_a29_what_the_writer_takes_the_reader_takes(record: Record) -> None:
+    """A record that would be damage when it is read is refused when it is written."""
+    try:
+        payload = encode(record)
+    except ValueError:
+        return
+    assert type(decode(payload)) is type(record)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**64)])
+def test_f18_a_number_beyond_64_bits_is_written_as_the_nearest(number: int) -> None:
+    """A step that ran over costs nothing else that stands beside it."""
+    record = decode(encode(ConfigSet(at=1.0, key="lr", new=number, step=number)))
+    assert isinstance(record, ConfigSet)
+    assert record.new == number
+    assert abs(record.step) >= 2**63 - 1
 
 
 PACKED = st.tuples(

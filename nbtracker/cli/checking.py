@@ -78,7 +78,7 @@ def check_store(arguments: argparse.Namespace) -> int:
     """Verify the store; 1 if anything is damaged."""
     store = open_store(arguments.dir)
     folders = list(store.runs())
-    report = _Report()
+    report = _Report(findings=[_misnamed(store, path) for path in store.misnamed()])
     with Progress("verifying runs", len(folders)) as progress:
         for folder in folders:
             _check_run(folder, report)
@@ -99,14 +99,7 @@ def _check_run(folder: RunFolder, report: _Report) -> None:
     report.n_runs += 1
     found: list[Finding] = []
     try:
-        check_project(folder.project)
-        check_run_id(folder.id)
-    except Error as error:
-        found.append(Finding(IGNORED, run_name(folder), str(error), str(folder.path)))
-    journals: list[Path] = []
-    try:
-        journals = folder.journals
-        for path in journals:
+        for path in folder.journals:
             report.n_journals += 1
             found.extend(_joined(_check_journal(folder, path, report)))
         if not any(finding.kind == UNREADABLE_RUN for finding in found):
@@ -116,6 +109,17 @@ def _check_run(folder: RunFolder, report: _Report) -> None:
         reason = f"{type(error).__name__}: {error}"
         found.append(Finding(UNREADABLE_RUN, run_name(folder), reason, str(folder.path)))
     report.findings += found
+
+
+def _misnamed(store: Store, path: Path) -> Finding:
+    """Say why a folder that stands where projects and runs do is passed over."""
+    where, reason = path.relative_to(store.path), "its name names no run"
+    try:
+        check_project(where.parts[0])
+        check_run_id(path.name)
+    except Error as error:
+        reason = str(error)
+    return Finding(IGNORED, where.as_posix(), reason, str(path))
 
 
 def _check_journal(folder: RunFolder, path: Path, report: _Report) -> Iterator[Finding]:

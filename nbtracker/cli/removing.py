@@ -10,6 +10,7 @@ from nbtracker.cli.progress import Progress
 from nbtracker.cli.tables import print_table
 from nbtracker.cli.text import escaped, json_text, moment, plural
 from nbtracker.errors import Error, UsageError
+from nbtracker.journal.liveness import is_written
 from nbtracker.store import trash
 from nbtracker.store.layout import RunFolder, Store, open_store
 
@@ -58,7 +59,7 @@ def _remove(
     store: Store, folder: RunFolder, removed: list[dict[str, str]], failed: list[dict[str, str]]
 ) -> None:
     try:
-        path = trash.discard(store, folder)
+        path = trash.discard(store, folder, is_written=is_written)
     except (Error, OSError) as error:
         failed.append({"run": run_name(folder), "reason": str(error)})
     else:

@@ -7,12 +7,13 @@ may not be seen here.
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-from nbtracker.journal.reader import Item
+from nbtracker.journal.reader import Item, JournalReader
 from nbtracker.journal.records import Ended, Record, RunStarted
 from nbtracker.journal.rows import Rows
-from nbtracker.store.locks import boot_id, host, is_process
+from nbtracker.store.locks import Lock, boot_id, host, is_process, probe
 
 # How far the clocks of two hosts may differ, and a busy one may be late. Units: seconds.
 PATIENCE_S = 30.0
@@ -86,3 +87,20 @@ class LastWriter:
         if self.started is None or not seems_alive(self.started, self.last_at):
             return False
         return (self.started.host, self.started.pid) != (host(), os.getpid())
+
+
+def is_written(journal: Path) -> bool:
+    """Whether somebody writes a journal, this process included; a dead writer does not.
+
+    Where there are no locks, what stands in the journal tells.
+    """
+    found = probe(journal)
+    if found is not Lock.UNKNOWN:
+        return found is Lock.HELD
+    last = LastWriter()
+    try:
+        for item in JournalReader(journal).read():
+            last.take(item)
+    except OSError:
+        return False
+    return last.started is not None and seems_alive(last.started, last.last_at)

@@ -6,8 +6,11 @@ key `"val.acc"` is `val\.acc` and can never be taken for the nested one.
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
+
+MAX_PARTS = 128
+"""More parts than `log` takes: a name that has them was forged, and is a name as it stands."""
 
 _PART = re.compile(r"(?:[^.\\]|\\.)*", re.DOTALL)
 
@@ -21,23 +24,17 @@ def join(path: Iterable[str]) -> str:
 def split(name: str) -> tuple[str, ...]:
     """Give back the path of keys that `join` spelled."""
     if "\\" not in name:
-        return tuple(name.split("."))
-    parts, end = [], 0
-    while True:
+        return tuple(name.split(".")) if name.count(".") < MAX_PARTS else (name,)
+    parts: list[str] = []
+    end = 0
+    while len(parts) < MAX_PARTS:
         found = _PART.match(name, end)
         part = found.group() if found else ""
         parts.append(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL))
         end += len(part) + 1
         if end > len(name):
             return tuple(parts)
-
-
-def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn names and values into nested dicts; where two collide, the later one wins."""
-    tree: dict[str, Any] = {}
-    for name, value in flat.items():
-        put(tree, split(name), value)
-    return tree
+    return (name,)
 
 
 def put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

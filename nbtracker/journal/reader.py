@@ -29,8 +29,8 @@ from nbtracker.journal.tails import cut_short
 CHUNK = 4 * 1024 * 1024
 # Below this many rows, one by one is faster than asking numpy.
 _FEW = 32
-# How often a search for the next whole frame goes over the same bytes before it looks for
-# short frames only. Units: times; bytes.
+# How often one read may go over the same bytes for nothing, in search of a whole frame, before
+# it looks for short frames only. Units: times; bytes.
 _PATIENCE, _SHORT = 32, 1024
 _MAGIC_BYTES = MAGIC.to_bytes(2, "little")
 
@@ -71,6 +71,7 @@ class JournalReader:
         self.end = self.whole_end = 0
         self.schemas: dict[int, Schema] = {}
         self._look = _FEW
+        self._patience = 0
 
     def read(self) -> Iterator[Item]:
         """Yield what was appended since the last call; a torn tail waits for the next.
@@ -82,8 +83,10 @@ class JournalReader:
             begin = self.end
             journal.seek(begin)
             data, more = b"", b"-"
+            self._patience = 0
             while more:
                 more = journal.read(CHUNK)
+                self._patience += _PATIENCE * len(more)
                 data = data + more if data else more
                 start = self.end
                 yield from self._parse(data, final=not more)
@@ -107,7 +110,7 @@ class JournalReader:
             plausible = magic == MAGIC and length <= MAX_PAYLOAD
             if plausible and stop > len(data) and not final:
                 return
-            if not plausible or stop > len(data) or not is_whole(data, pos, stop, base + pos):
+            if not plausible or not self._is_whole(data, pos, stop, base + pos):
                 found = self._next_whole(data, pos + 1, base)
                 if found is None and (final or len(data) - pos < 2 * CHUNK):
                     return  # a torn tail, or damage of which the end is not known yet
@@ -126,17 +129,27 @@ class JournalReader:
     def _next_whole(self, data: bytes, start: int, base: int) -> int | None:
         """Where the next frame begins that passes its checksum."""
         pos = data.find(_MAGIC_BYTES, start)
-        # Forged heads could ask for the checksum of everything, over and over.
-        patience = _PATIENCE * len(data)
         while 0 <= pos <= len(data) - OVERHEAD:
             _, _, _, length = HEAD.unpack_from(data, pos)
             stop = pos + length + OVERHEAD
-            if stop <= len(data) and (length <= _SHORT or patience >= length):
-                patience -= length
-                if is_whole(data, pos, stop, base + pos):
-                    return pos
+            if self._is_whole(data, pos, stop, base + pos):
+                return pos
             pos = data.find(_MAGIC_BYTES, pos + 1)
         return None
+
+    def _is_whole(self, data: bytes, start: int, stop: int, offset: int) -> bool:
+        """Whether a frame is there and whole, as far as there is patience to look.
+
+        Forged heads could ask for the checksum of everything, over and over.
+        """
+        length = stop - start - OVERHEAD
+        if stop > len(data) or (length > _SHORT and length > self._patience):
+            return False
+        if is_whole(data, start, stop, offset):
+            return True
+        if length > _SHORT:
+            self._patience -= length
+        return False
 
     def _said(self, frame_type: int, payload: bytes) -> Iterator[Item]:
         try:

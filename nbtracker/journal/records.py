@@ -253,11 +253,19 @@ _FLOAT = "$float"
 
 
 def encode(record: Record) -> bytes:
-    """Spell a record as JSON."""
+    """Spell a record as JSON; an integer of a field fits 64 bits, or is the nearest that does.
+
+    Raises:
+        ValueError: It is not JSON, or `decode` would refuse it.
+    """
     if isinstance(record, Unknown):
         return dumps(record.fields)
-    said = {"kind": record.kind}
+    said: dict[str, Any] = {"kind": record.kind}
     said |= {name: getattr(record, name) for name in _FIELDS[type(record)]}
+    for name, (declared, fitting) in _TYPES[type(record)].items():
+        if type(said[name]) is int:
+            said[name] = min(max(said[name], -(2**63)), 2**63 - 1)
+        _fitting(said[name], declared, fitting, f"{record.kind}.{name}")
     return dumps(said)
 
 

@@ -51,8 +51,8 @@ class Schema:
     """
 
     __slots__ = (
-        "execution", "frame", "heads", "id", "kinds", "length", "names", "pack", "size", "types",
-        "valid_until",
+        "__weakref__", "execution", "frame", "heads", "id", "kinds", "length", "names", "pack",
+        "size", "types", "valid_until",
     )  # fmt: skip
 
     def __init__(

@@ -15,14 +15,14 @@ class Steps:
     """The step counter of a run.
 
     Attributes:
-        next: The step that a call without one belongs to.
+        next: The step that a call without one belongs to; the last there is, once it is reached.
         execution: The cell execution that logged last.
     """
 
     __slots__ = ("execution", "next")
 
     def __init__(self, first: int = 0) -> None:
-        self.next = first
+        self.next = min(first, MOST)
         self.execution: str | None = None
 
     def place(
@@ -55,7 +55,7 @@ class Steps:
                     return number, flags | LATE
                 flags |= SEGMENT
         self.execution = execution
-        self.next = number + 1 if flags & COMMIT else number
+        self.next = min(number + 1, MOST) if flags & COMMIT else number
         return number, flags
 
     def placed(self, row: Row, step: SupportsIndex | None, commit: bool | None) -> tuple[Row, int]:

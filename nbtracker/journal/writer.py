@@ -4,7 +4,6 @@ A finished `append` survives the end of this process, however it ends. It surviv
 of the machine after `sync`.
 """
 
-import errno
 import itertools
 import os
 import sys
@@ -15,6 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Any, SupportsIndex
+from weakref import WeakSet
 from zlib import crc32
 
 from nbtracker.errors import JournalError
@@ -25,32 +25,24 @@ from nbtracker.journal.frames import (
     MASK,
     RECORD,
     SEED,
-    TITLE,
-    TITLE_PAYLOAD,
     head,
-    seal,
 )
+from nbtracker.journal.holding import ASTRAY, CLOSED, HeldJournal
 from nbtracker.journal.records import Gap, Record, Row, encode
 from nbtracker.journal.rows import Schema
 from nbtracker.journal.steps import MOST, Steps
-from nbtracker.journal.takeover import take_over
 from nbtracker.journal.waiting import Frame, Waiting
-from nbtracker.store.layout import PRIVATE_FILE, make_private
+from nbtracker.store.layout import make_private
 
 # A schema is said twice at this distance, so that damage to it costs few rows, and then now
 # and then, for who reads on behind a large damage. Units: bytes.
 SCHEMA_SOON, SCHEMA_EVERY = 64 * 1024, 1024 * 1024
 RETRY_EVERY_S = 0.25
-_OPEN = (
-    os.O_RDWR | os.O_CREAT | os.O_APPEND
-    | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-)  # fmt: skip
-_CLOSED = -1
 _pack_checksum = CHECKSUM.pack
 _write = os.write
 
 
-class JournalWriter:
+class JournalWriter(HeldJournal):
     """One journal, one writer, nothing ever rewritten.
 
     While the disk takes nothing, frames wait in bounded memory and are written when there
@@ -73,38 +65,18 @@ class JournalWriter:
     """
 
     def __init__(self, path: Path, *, on_trouble: Callable[[str], None] | None = None) -> None:
-        self.path = path
         self._on_trouble = on_trouble or (lambda _: None)
         self._lock = threading.Lock()
         self._queue = Waiting()
         self._waiting = self._queue.frames  # whether it is empty is asked for each row
         self._first: tuple[Frame | None, int] = None, 0
         self._retry_at = 0.0
+        self._announced: WeakSet[Schema] = WeakSet()
         self._trouble: tuple[Any, ...] = ()  # what the disk refuses with, as an OSError has it
         make_private(path.parent)
-        self._fd = os.open(path, _OPEN, PRIVATE_FILE)
-        try:
-            self._take_over()
-        except BaseException:
-            os.close(self._fd)
-            self._fd = _CLOSED
-            raise
-        OPEN.add(self)
-
-    def _take_over(self) -> None:
-        others = [one for one in list(OPEN) if isinstance(one, JournalWriter)]
-        opened = any(one.path == self.path and not one.is_closed for one in others)
-        self.reader = take_over(self._fd, self.path, is_open_here=opened)
-        self._end = self.reader.end
+        super().__init__(path)
         self._schema_ids = itertools.count(max(self.reader.schemas, default=0) + 1)
-        if self._end == 0 or self._end != self.reader.whole_end:
-            # Behind damage too: from here on, a reader can tell a torn tail from more of it.
-            self._put(head(TITLE, TITLE_PAYLOAD))
-
-    @property
-    def end(self) -> int:
-        """Where the journal ends. Units: bytes."""
-        return self._end
+        OPEN.add(self)
 
     @property
     def n_waiting(self) -> int:
@@ -166,11 +138,12 @@ class JournalWriter:
             return flags
         with self._lock:
             # The two usual cases of `Steps.place`, which decides all others: a call costs too much.
-            if step is None and commit is None:
-                number, flags = steps.next, COMMIT
+            number = steps.next
+            if step is None and commit is None and number < MOST:
+                flags = COMMIT
                 body = schema.pack(schema.heads[flags], at, number, *values)
                 steps.execution, steps.next = schema.execution, number + 1
-            elif commit is None and type(step) is int and steps.next < step < MOST:
+            elif commit is None and type(step) is int and number < step < MOST:
                 flags = 0
                 body = schema.pack(schema.heads[flags], at, step, *values)
                 steps.execution, steps.next = schema.execution, step
@@ -189,7 +162,9 @@ class JournalWriter:
                     self._fd, body + _pack_checksum(crc32(body, SEED) ^ (end & MASK))
                 )
             except OSError as error:
-                self._refused(error)
+                self._look_after()
+                if self._fd != ASTRAY:
+                    self._refused(error)
             finally:
                 if self._end != end + schema.size or self._waiting:
                     self._mend(end, body, schema)
@@ -232,11 +207,12 @@ class JournalWriter:
             return
         with self._lock:
             self._retry_at = 0.0
+            self._look_after()
             self._drain()
             if self._waiting and self._trouble:
                 raise OSError(*self._trouble)
             fd = self._fd
-        if fd == _CLOSED:
+        if fd == CLOSED:
             return
         try:
             os.fsync(fd)
@@ -252,19 +228,16 @@ class JournalWriter:
             threading.Thread(target=self.close, name="nbtracker-close").start()
             return
         with self._lock:
-            if self._fd == _CLOSED:
+            if self._fd == CLOSED:
                 return
             self._retry_at = 0.0
+            self._look_after()
             self._drain()
             self._queue.give_up()
-            fd, self._fd = self._fd, _CLOSED
+            fd = self._let_go()
             OPEN.discard(self)
-        os.close(fd)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nothing can be added any more."""
-        return self._fd == _CLOSED
+        if fd != CLOSED:
+            os.close(fd)
 
     def _is_nested(self) -> bool:
         """Whether this thread is in the middle of an append: a signal handler that logs."""
@@ -277,7 +250,7 @@ class JournalWriter:
 
     def _wait(self, frame: Frame) -> None:
         """Put a frame at the end of the line."""
-        if self._fd == _CLOSED:
+        if self._fd == CLOSED:
             raise self._closed_error()
         self._queue.add(frame, bounded=bool(self._trouble))
 
@@ -286,23 +259,46 @@ class JournalWriter:
         if self._trouble and time.monotonic() < self._retry_at:
             return
         try:
-            while self._waiting:
-                frame = self._waiting[0]
-                if frame.schema is not None:
-                    self._announce(frame.schema)
-                # An interrupt may come when a frame is written and still stands in line.
-                if self._first[0] is not frame:
-                    self._first = frame, self._end
-                if self._end == self._first[1]:
-                    self._put(frame.body)
-                self._queue.pop()
-            if self._trouble:
-                self._recovered()
+            try:
+                self._write_waiting()
+            except OSError:
+                if self._fd != ASTRAY:
+                    raise
+                self._write_waiting()
         except OSError as error:
             self._refused(error)
 
+    def _reopen(self) -> None:
+        lacking = self._take_back()
+        self._first = None, 0
+        for schema in self._announced if lacking else ():
+            schema.valid_until = -1
+        said = "nothing was lost"
+        if lacking > 0:
+            said = f"{lacking} bytes of rows are lost, which went into a file that got its number"
+            self._put(head(RECORD, encode(Gap(at=time.time(), n_rows=0, reason=said))))
+        self._on_trouble(
+            f"other code of this process closed {self.path}, which is open again; {said}"
+        )
+
+    def _write_waiting(self) -> None:
+        if self._fd == ASTRAY:
+            self._reopen()
+        while self._waiting:
+            frame = self._waiting[0]
+            if frame.schema is not None:
+                self._announce(frame.schema)
+            # An interrupt may come when a frame is written and still stands in line.
+            if self._first[0] is not frame:
+                self._first = frame, self._end
+            if self._end == self._first[1]:
+                self._put(frame.body)
+            self._queue.pop()
+        if self._trouble:
+            self._recovered()
+
     def _refused(self, error: OSError) -> None:
-        if self._fd == _CLOSED:
+        if self._fd == CLOSED:
             raise self._closed_error() from error
         self._retry_at = time.monotonic() + RETRY_EVERY_S
         known = self._trouble
@@ -319,6 +315,7 @@ class JournalWriter:
     def _announce(self, schema: Schema) -> None:
         if self._end > schema.valid_until:
             self._put(schema.encode())
+            self._announced.add(schema)
             is_new = schema.valid_until < 0
             schema.valid_until = self._end + (SCHEMA_SOON if is_new else SCHEMA_EVERY)
 
@@ -337,21 +334,6 @@ class JournalWriter:
             else "the disk takes what is logged again; nothing was lost"
         )
 
-    def _put(self, body: bytes) -> None:
-        """Write one frame whole, or leave the journal as it was."""
-        frame, start = seal(body, self._end), self._end
-        try:
-            done = 0
-            while done < len(frame):
-                n_written = os.write(self._fd, frame[done:])
-                if not n_written:
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                done += n_written
-            self._end = start + done
-        except BaseException:
-            self._settle(start, len(frame))
-            raise
-
     def _mend(self, start: int, body: bytes, schema: Schema) -> None:
         """After a fast write that was short, refused or interrupted, or was logged into."""
         size = schema.size
@@ -359,24 +341,12 @@ class JournalWriter:
             self._queue.add_first(Frame(body, schema, is_row=True))
         self._drain()
 
-    def _settle(self, start: int, size: int) -> bool:
-        """Cut a half-written frame off; return whether it is there whole."""
-        try:
-            whole = os.fstat(self._fd).st_size >= start + size
-            if not whole:
-                os.ftruncate(self._fd, start)
-        except OSError:
-            return False
-        self._end = start + size if whole else start
-        return whole
-
     def forget(self) -> None:
         """Let go without a word, in a forked child: the journal belongs to the parent."""
         # Another thread may have held the lock when the process was forked.
         self._lock = threading.Lock()
-        fd, self._fd = self._fd, _CLOSED
         self._waiting.clear()
-        if fd != _CLOSED:
+        if (fd := self._let_go()) != CLOSED:
             os.close(fd)
 
 

@@ -92,10 +92,14 @@ class Facts:
 
     @property
     def dir(self) -> str:
-        """The folder for files of the run; made when it is first asked for."""
+        """The folder for files of the run; made when it is first asked for.
+
+        Raises:
+            UsageError: A link stands in its place.
+        """
         if not self.disabled:
             with self._guard("make the folder of the run's files"):
-                make_private(self._folder.files)
+                make_private(self._folder.files, below=self._folder.store)
         return str(self._folder.files)
 
     @property

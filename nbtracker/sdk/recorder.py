@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol, SupportsIndex
+from typing import SupportsIndex
 
 from nbtracker.errors import JournalError
 from nbtracker.journal.records import Heartbeat, Record, Row
@@ -14,24 +14,6 @@ from nbtracker.journal.writer import JournalWriter
 from nbtracker.sdk.guard import Guard
 from nbtracker.store.layout import MAIN_WRITER, RunFolder
 from nbtracker.views.run import RunView
-
-
-class Recorder(Protocol):
-    """Where a run's records go."""
-
-    view: RunView
-    n_lost: int
-
-    def append(self, record: Record) -> None:
-        """Add one record."""
-
-    def append_call(
-        self, steps: Steps, step: SupportsIndex | None, commit: bool | None, row: Row
-    ) -> int:
-        """Add what one call of `log` said; return its flags."""
-
-    def close(self) -> None:
-        """Take nothing more."""
 
 
 class DiskRecorder:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from nbtracker.errors import JournalBusyError, UsageError, warn
 from nbtracker.ids import new_id
+from nbtracker.journal.liveness import is_written
 from nbtracker.sdk.recorder import DiskRecorder
 from nbtracker.settings import Settings, in_notebook
 from nbtracker.store.claims import claimed, is_at
 from nbtracker.store.layout import MAIN_WRITER, RunFolder, Store, make_private, open_store
 from nbtracker.store.links import refuse_link
-from nbtracker.store.locks import is_locked
 from nbtracker.store.trash import move_to_trash
 from nbtracker.views.run import read_run
 from nbtracker.views.state import FINISHED, RUNNING, state_of
@@ -113,7 +113,7 @@ def _elsewhere(store: Store, run_id: str) -> str:
 
 
 def _replace(store: Store, folder: RunFolder, where: str) -> None:
-    if is_locked(folder.journal(MAIN_WRITER)):
+    if is_written(folder.journal(MAIN_WRITER)):
         raise JournalBusyError(
             f"{where} is being written; finish it first, or begin one with another id"
         )

@@ -205,9 +205,11 @@ def user_file() -> Path:
     import platformdirs
 
     try:
-        return platformdirs.user_config_path("nbtracker") / "settings.yaml"
+        path = platformdirs.user_config_path("nbtracker") / "settings.yaml"
     except RuntimeError:  # a user without a home
         return Path(os.devnull)
+    # Older ones give `~/.config` then, which would be a folder of the working directory.
+    return path if path.is_absolute() else Path(os.devnull)
 
 
 def _named(said: Mapping[str, Any], what: str) -> dict[str, Any]:

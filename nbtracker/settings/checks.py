@@ -42,7 +42,7 @@ def _text(name: str, value: Any, longest: int) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise wrong(name, value, "text", f"pass {name}={str(value)[:40]!r}")
+        raise wrong(name, value, "text", f"pass {name}={_as_text(value)!r}")
     if len(value) > longest:
         raise UsageError(
             f"{name} has {len(value)} characters; at most {longest} are kept. "
@@ -100,7 +100,7 @@ def config_key(key: object) -> str:
     if not isinstance(key, str):
         raise DataError(
             f"config key {shown(key)} is of type {type(key).__name__}, and must be text; "
-            f"use {str(key)[:80]!r}"
+            f"use {_as_text(key)!r}"
         )
     kept = str.__str__(key).strip("-")
     if not kept or len(kept) > MAX_KEY_LENGTH:
@@ -121,7 +121,7 @@ def _texts(name: str, value: Any) -> tuple[str, ...]:
     found = tuple(value)
     for item in found:
         if not isinstance(item, str):
-            raise wrong(f"an item of {name}", item, "text", f"pass {name}=[{str(item)[:40]!r}]")
+            raise wrong(f"an item of {name}", item, "text", f"pass {name}=[{_as_text(item)!r}]")
     return found
 
 
@@ -223,3 +223,10 @@ def shown(value: object) -> str:
     except ValueError:  # an integer of more digits than Python prints
         said = "of many digits"
     return said if len(said) <= 80 else f"{said[:77]}..."
+
+
+def _as_text(value: object) -> str:
+    try:
+        return str(value)[:40]
+    except ValueError:  # an integer of more digits than Python prints
+        return "a name"

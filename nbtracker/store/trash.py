@@ -36,8 +36,16 @@ class Trashed:
         return f"{self.project}/{self.id}"
 
 
-def discard(store: Store, folder: RunFolder) -> Path:
+def discard(
+    store: Store, folder: RunFolder, *, is_written: Callable[[Path], bool] = is_locked
+) -> Path:
     """Move a run to the trash; return where it is now.
+
+    Args:
+        store: The store it is in.
+        folder: The run.
+        is_written: Whether a journal is being written. Default: only locks tell, and some file
+            systems have none.
 
     Raises:
         NotFoundError: There is no such run.
@@ -55,7 +63,7 @@ def discard(store: Store, folder: RunFolder) -> Path:
         if not folder.path.is_dir():
             raise missing
         for journal in [] if (folder.path / "journals").is_symlink() else folder.journals:
-            if is_locked(journal):
+            if is_written(journal):
                 raise JournalBusyError(f"{run} is being written; finish it, then delete it")
         return move_to_trash(store, folder)
 

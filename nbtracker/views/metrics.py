@@ -1,5 +1,6 @@
 """How metrics are to be read: the fold of all `define_metric` calls."""
 
+import bisect
 from dataclasses import dataclass, replace
 
 from nbtracker.journal.records import MetricDefined
@@ -34,6 +35,8 @@ class MetricRules:
 
     def __init__(self) -> None:
         self.rules: dict[str, MetricRule] = {}
+        self._globs: dict[str, MetricRule] = {}  # by what stands before the star
+        self._lengths: list[int] = []  # of these, each once, in order
 
     def apply(self, said: MetricDefined) -> None:
         """Take in one more definition; repeated ones add up unless they overwrite."""
@@ -44,7 +47,7 @@ class MetricRules:
         sync = said.step_sync if said.step_sync is not None else old.step_sync
         if said.step_metric and said.step_sync is None:
             sync = True
-        self.rules[said.name] = replace(
+        rule = self.rules[said.name] = replace(
             old,
             step_metric=step_metric,
             step_sync=sync,
@@ -52,6 +55,12 @@ class MetricRules:
             summary=_add_up(old.summary, said.summary),
             goal=said.goal or old.goal,
         )
+        if said.name.endswith("*"):
+            start = said.name[:-1]
+            self._globs[start] = rule
+            at = bisect.bisect_left(self._lengths, len(start))
+            if self._lengths[at : at + 1] != [len(start)]:
+                self._lengths.insert(at, len(start))
 
     def rule(self, name: str) -> MetricRule:
         """The definition for a metric: its own, else the longest glob that names it."""
@@ -59,9 +68,9 @@ class MetricRules:
         if exact is not None and not name.endswith("*"):
             return exact
         if not name.startswith("_"):
-            globs = [one for one in self.rules.values() if _names(one.name, name)]
-            if globs:
-                return replace(max(globs, key=lambda one: len(one.name)), name=name)
+            for length in reversed(self._lengths):
+                if glob := self._globs.get(name[:length]):
+                    return replace(glob, name=name)
         return MetricRule(name)
 
     @property
@@ -80,10 +89,6 @@ def _synced_with(rule: MetricRule) -> str | None:
     if not rule.step_sync or not rule.step_metric or rule.step_metric in OWN_COLUMNS:
         return None
     return rule.step_metric
-
-
-def _names(glob: str, name: str) -> bool:
-    return glob.endswith("*") and name.startswith(glob[:-1])
 
 
 def _add_up(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

@@ -25,9 +25,10 @@ from nbtracker.journal.records import (
 )
 from nbtracker.journal.rows import Rows
 from nbtracker.store.layout import RunFolder
-from nbtracker.views.merging import Block, RowMerger
+from nbtracker.views.merging import Block, MergedRow, RowMerger
 from nbtracker.views.metrics import MetricRules
-from nbtracker.views.summary import MetricStatistics, Statistics, is_below, joined, summarise
+from nbtracker.views.paths import PathTree
+from nbtracker.views.summary import MetricStatistics, Statistics, joined, paths_of, summarise
 
 
 class _JournalFold:
@@ -43,6 +44,8 @@ class _JournalFold:
         self.last_at = 0.0
         # Records keep their order within a journal even where the clock went back.
         self.ordered_at = 0.0
+        self._open: MergedRow | None = None
+        self._open_paths: PathTree[str] = PathTree()
 
     def begin(self, item: Record | Rows) -> None:
         """Note when the journal begins, as far as it can still be read."""
@@ -53,10 +56,13 @@ class _JournalFold:
     def delete(self, path: tuple[str, ...]) -> None:
         """Forget what was logged so far of a part of the summary."""
         self.statistics.delete(path)
-        if self.merger.open is not None:
-            self.statistics.named |= dict.fromkeys(self.merger.open.values)
-            for name in [name for name in self.merger.open.values if is_below(name, path)]:
-                del self.merger.open.values[name]
+        row = self.merger.open
+        if row is not None and path:
+            if self._open is not row:
+                self._open, self._open_paths = row, paths_of(row.values)
+                self.statistics.named |= dict.fromkeys(row.values)
+            for name in self._open_paths.remove(path):
+                del row.values[name]
 
     def rows(self, item: Rows | Row) -> None:
         """Take in some calls of `log`."""
@@ -66,6 +72,18 @@ class _JournalFold:
             self.last_at = (
                 float(merged.frames["at"][-1]) if isinstance(merged, Block) else merged.at
             )
+        if self._open is not None:
+            self._go_on(item)
+
+    def _go_on(self, item: Rows | Row) -> None:
+        """Note what was added to an open row of which a part was deleted."""
+        if self._open is None or self._open is not self.merger.open:
+            self._open, self._open_paths = None, PathTree()
+            return
+        for name in item.values if isinstance(item, Row) else item.schema.names:
+            if name in self._open.values:  # late calls add nothing
+                self.statistics.named[name] = None
+                self._open_paths.put(names.split(name), name)
 
 
 class RunView:
@@ -305,10 +323,16 @@ class RunView:
         """
         statistics = fold.statistics.with_open(fold.merger.open)
         elsewhere = [one for where, one in self._deleted if where != fold.reader.path.name]
+        if not elsewhere:
+            return statistics
+        deleted: PathTree[float] = PathTree()
+        for said in sorted(elsewhere, key=lambda said: said.at):
+            if said.path:
+                deleted.put(said.path, said.at)
         return {
             name: one
             for name, one in statistics.items()
-            if not any(is_below(name, said.path) and said.at >= one.at for said in elsewhere)
+            if not any(at >= one.at for at in deleted.through(names.split(name)))
         }
 
     @property

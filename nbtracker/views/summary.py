@@ -14,6 +14,7 @@ from nbtracker.journal import names
 from nbtracker.journal.records import SummaryDeleted, SummarySet
 from nbtracker.views.merging import Block, Merged, MergedRow
 from nbtracker.views.metrics import MetricRules
+from nbtracker.views.paths import PathTree
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ class MetricStatistics:
     def __init__(self) -> None:
         self.of: dict[str, Statistics] = {}
         self.named: dict[str, None] = {}
+        self._paths: PathTree[str] | None = None  # of the metrics, once one is deleted
 
     def apply(self, merged: Merged) -> None:
         """Take in complete rows."""
@@ -109,7 +111,7 @@ class MetricStatistics:
             if known is None:
                 if value is None:
                     continue
-                known = self.of[name] = Statistics(value, at, value, at)
+                known = self._begin(name, value, at)
             known.add(value, at)
 
     def _add_block(self, block: Block) -> None:
@@ -121,7 +123,7 @@ class MetricStatistics:
             known = self.of.get(name)
             if known is None:
                 first = column[0].item()
-                known = self.of[name] = Statistics(first, first_at, first, at)
+                known = self._begin(name, first, first_at)
             known.last, known.at = column[-1].item(), at
             numbers = column[~np.isnan(column)] if column.dtype.kind == "f" else column
             if len(numbers):
@@ -133,9 +135,19 @@ class MetricStatistics:
                 known.total = total[-1].item()
                 known.n += len(numbers)
 
+    def _begin(self, name: str, value: Any, at: float) -> Statistics:
+        if self._paths is not None:
+            self._paths.put(names.split(name), name)
+        known = self.of[name] = Statistics(value, at, value, at)
+        return known
+
     def delete(self, path: tuple[str, ...]) -> None:
         """Forget what a path of summary keys names, until it is logged again."""
-        for name in [name for name in self.of if is_below(name, path)]:
+        if not path:
+            return
+        if self._paths is None:
+            self._paths = paths_of(self.of)
+        for name in self._paths.remove(path):
             del self.of[name]
 
     def with_open(self, row: MergedRow | None) -> dict[str, Statistics]:
@@ -192,9 +204,10 @@ def summarise(
 def _standing(statistics: Mapping[str, Statistics]) -> dict[str, Statistics]:
     """Leave out what was replaced: a metric that became a tree, or a tree that became one."""
     standing = dict(statistics)
+    paths = paths_of(statistics)
     for name in statistics:
         path = names.split(name) if "." in name else ()
-        for above in (names.join(path[:n]) for n in range(1, len(path))):
+        for _, above in paths.above(path):
             if above in standing and name in standing:
                 standing.pop(min(above, name, key=lambda one: _standing_at(standing[one])))
     return standing
@@ -210,17 +223,33 @@ def _set_by_hand(
 ) -> Iterable[tuple[tuple[str, ...], Any]]:
     """What the user set and did not delete or replace afterwards, in order."""
     kept: dict[tuple[str, ...], Any] = {}
+    paths: PathTree[tuple[str, ...]] = PathTree()
     for change in said:
-        path = change.path
-        for below in [one for one in kept if one[: len(path)] == path]:
+        path = _bounded(change.path)
+        for below in paths.remove(path):
             del kept[below]
         if isinstance(change, SummarySet):
             kept[path] = copy.deepcopy(change.value)
+            paths.put(path, path)
         else:
-            for n in range(1, len(path)):
-                if isinstance(above := kept.get(path[:n]), dict):
-                    _remove(above, path[n:])
+            for n, above in paths.above(path):
+                if isinstance(kept[above], dict):
+                    _remove(kept[above], path[n:])
     return kept.items()
+
+
+def _bounded(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Give a path that is not too deep to be walked; the rest of a longer one is one key."""
+    most = names.MAX_PARTS - 1
+    return path if len(path) <= most else (*path[:most], names.join(path[most:]))
+
+
+def paths_of(metrics: Iterable[str]) -> PathTree[str]:
+    """Give metrics by their paths."""
+    paths: PathTree[str] = PathTree()
+    for name in metrics:
+        paths.put(names.split(name), name)
+    return paths
 
 
 def as_float(number: float) -> float:
@@ -229,11 +258,6 @@ def as_float(number: float) -> float:
         return float(number)
     except OverflowError:
         return math.inf if number > 0 else -math.inf
-
-
-def is_below(name: str, path: tuple[str, ...]) -> bool:
-    """Whether a metric is what a path of summary keys names, or a part of it."""
-    return bool(path) and names.split(name)[: len(path)] == path
 
 
 def _remove(tree: dict[str, Any], path: tuple[str, ...]) -> None:

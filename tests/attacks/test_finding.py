@@ -1,14 +1,17 @@
 """A33 and more: which folder is taken for the store, and which folders in it are looked at."""
 
+import json
 import os
+from pathlib import Path
 
+import platformdirs
 import pytest
 from written import record
 
 import nbtracker
 from nbtracker.cli.main import main
 from nbtracker.errors import ConfigError, TrackingWarning, UsageError
-from nbtracker.settings import user_file
+from nbtracker.settings import resolve, user_file
 from nbtracker.store.layout import open_store
 
 
@@ -105,6 +108,42 @@ def test_a1_folders_with_names_that_none_can_have_are_passed_over(store):
     assert [folder.id for folder in store.runs()] == ["abc"]
     found = {path.relative_to(store.path).as_posix() for path in store.misnamed()}
     assert found == {"a:b", "-old", "p/-r", "p/r r"}
+
+
+def test_f38_doctor_names_folders_that_no_run_can_have(store, capsys):
+    """They are passed over by everything else, which somebody may wonder about."""
+    record(store, "abc", project="p")
+    for name in ("a:b", "p/r r"):
+        (store.path / name).mkdir()
+    assert main(["doctor", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert sorted((one["kind"], one["run"]) for one in found) == [
+        ("ignored", "a:b"),
+        ("ignored", "p/r r"),
+    ]
+    assert all("must" in one["reason"] or "may" in one["reason"] for one in found)
+
+
+@pytest.mark.parametrize("given", [RuntimeError("no home"), Path("~/.config/nbtracker")])
+def test_a33_a_user_without_a_home_has_no_settings_file(store, monkeypatch, given):
+    """A repository cannot ship a folder that is called `~`, nor a catalogue in it."""
+
+    def ask(*_, **__):
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    monkeypatch.delenv("NBTRACKER_CACHE_DIR")
+    for name in ("user_config_path", "user_cache_dir"):
+        monkeypatch.setattr(platformdirs, name, ask)
+    here = store.path.parent / "~/.config/nbtracker"
+    here.mkdir(parents=True)
+    (here / "settings.yaml").write_text("project: evil\n")
+    assert resolve().project != "evil"
+    record(store, "abc", project="p")
+    assert main(["ls"]) == 0
+    assert main(["doctor", "--rebuild"]) == 0
+    assert [path.name for path in here.iterdir()] == ["settings.yaml"]
 
 
 def test_f38_a_store_of_the_users_file_is_found_by_readers(unnamed, tmp_path, capsys):

@@ -10,6 +10,8 @@ import nbtracker
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.store.layout import RunFolder
 from nbtracker.store.trash import discard, empty, restore, trashed
+from nbtracker.views.catalogue.index import Catalogue
+from nbtracker.views.catalogue.signatures import signature_of
 
 LINKS = ["p", "p/r", "p/r/journals", "p/r/files", ".latest"]
 
@@ -38,6 +40,28 @@ def test_a3_nothing_is_written_through_a_linked_folder(store, outside, name, res
     with pytest.raises(UsageError, match=f"^{made} is a link.*Remove it"):
         nbtracker.init(project="p", id="r", resume=resume)
     assert (list(outside.iterdir()), nbtracker.run) == ([], None)
+
+
+def test_a3_the_files_of_a_run_are_not_put_behind_a_link(store, outside):
+    """One that was made after the run began: `run.dir` does not name it."""
+    run = nbtracker.init(project="p", id="r")
+    link(store, "p/r/files", outside / "files")
+    with pytest.raises(UsageError, match="files is a link"):
+        _ = run.dir
+    assert list(outside.iterdir()) == []
+
+
+def test_a3_a_listing_does_not_look_through_linked_journals(store, outside):
+    """The run is listed as what it is, and what is behind the link is not asked for."""
+    write_sample(outside / "main.journal")
+    link(store, "p/r/journals", outside)
+    before = signature_of(store.run("p", "r"))
+    (outside / "more.journal").touch()
+    assert signature_of(store.run("p", "r")) == before
+    catalogue = Catalogue(store)
+    catalogue.refresh()
+    facts = catalogue.run("p", "r")
+    assert (facts.state, "a link" in facts.trouble) == ("damaged", True)
 
 
 def test_a32_the_store_of_a_repository_does_not_lead_out_of_it(store, outside, monkeypatch):

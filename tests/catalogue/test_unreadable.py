@@ -4,10 +4,10 @@ import os
 
 import pytest
 from looked import N, catalogue_page, listed
-from written import begin, log, record
+from written import begin, log
 
 from nbtracker.api.filters import parse_order
-from nbtracker.journal.records import Gap
+from nbtracker.journal.records import Gap, Unknown
 from nbtracker.store.layout import Store
 from nbtracker.views.catalogue.cells import cell
 from nbtracker.views.catalogue.index import Catalogue
@@ -25,7 +25,11 @@ def test_f38_one_unreadable_run_never_stops_the_others(store: Store, spoil: str)
     elif spoil == "garbage":
         folder.journal("main").write_bytes(os.urandom(5_000))
     else:
-        record(store, "bad", config={"lr": 1}, tags=[["not", "a", {"tag": 1}]], notes={"a": 1})
+        writer = begin(store, "bad", tags=("a",))
+        said = {"kind": "run", "id": "bad", "project": "digits", "name": "bad", "at": 1.0}
+        for odd in ({"tags": [["not", "a", {"tag": 1}]]}, {"notes": {"a": 1}}):
+            writer.append(Unknown(at=1.0, name="run", fields=said | odd))
+        writer.close()
     found = listed(Catalogue(store))
     assert {f"run-{i:02}" for i in range(N)} <= set(found)
 

@@ -5,7 +5,7 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
-from nbtracker.journal import takeover, writer
+from nbtracker.journal import holding, takeover, writer
 from nbtracker.sdk import resume
 from nbtracker.store import claims, layout, locks
 
@@ -45,6 +45,6 @@ class FailingOS:
 
     def install(self, monkeypatch: Any) -> None:
         """Let journals, and what a run writes beside them, be written through this."""
-        for module in (writer, takeover, resume, claims, layout, locks, pathlib):
+        for module in (writer, holding, takeover, resume, claims, layout, locks, pathlib):
             monkeypatch.setattr(module, "os", self)
         monkeypatch.setattr(writer, "_write", self.write)

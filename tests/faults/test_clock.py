@@ -89,11 +89,16 @@ def test_f18_what_is_no_step_is_refused_at_the_call(store, step):
 
 
 def test_f18_after_the_last_step_training_goes_on(store):
-    """When steps run out, the user is told, and nothing is raised."""
+    """When steps run out, all rows are of the last one, and nothing is lost or raised."""
     run = nbtracker.init(project="p", id="r")
     run.log({"i": 0}, step=2**63 - 2, commit=True)
-    with pytest.warns(TrackingWarning):
-        for i in range(1, 5):
-            run.log({"i": i})
-        run.finish()
-    assert rows_of(store.run("p", "r"), "i")[0] == (2**63 - 2, 0)
+    for i in range(1, 5):
+        run.log({"i": i})
+    run.config["lr"] = 0.1
+    run.finish()
+    nbtracker.init(project="p", id="r", resume="must").finish()
+    last = 2**63 - 1
+    steps = [2**63 - 2, last, last, last, last]
+    assert rows_of(store.run("p", "r"), "i") == list(zip(steps, range(5), strict=True))
+    view = the_run(store)
+    assert (view.damages, view.config_history[-1].step, len(view.started)) == ([], last, 2)

@@ -11,6 +11,7 @@ import pytest
 from samples import rows_of, the_run
 
 import nbtracker
+from nbtracker.cli.main import main
 from nbtracker.errors import JournalBusyError
 from nbtracker.journal.liveness import seems_alive
 from nbtracker.journal.records import RunStarted
@@ -71,6 +72,21 @@ def test_f12_a_process_that_lives_keeps_its_journal_and_a_dead_one_does_not(stor
     with nbtracker.init(project="p", id="r", resume="must") as run:
         run.log({"i": 1})
     assert rows_of(store.run("p", "r"), "i") == [(0, 0), (1, 1)]
+
+
+@pytest.mark.usefixtures("_no_locks")
+def test_f12_a_run_that_lives_is_neither_replaced_nor_removed(store, capsys):
+    """Beginning it anew would move what is being written to the trash; so would deleting it."""
+    run = nbtracker.init(project="p", id="r")
+    run.log({"i": 0})
+    with pytest.raises(JournalBusyError, match="is being written"):
+        nbtracker.init(project="p", id="r", reinit="create_new")
+    with pytest.raises(JournalBusyError, match="is being written"):
+        nbtracker.Api().run("p/r").delete()
+    assert main(["rm", "--yes", "p/r"]) == 1
+    assert "is being written" in capsys.readouterr().err
+    run.finish()
+    assert main(["rm", "--yes", "p/r"]) == 0
 
 
 @pytest.mark.usefixtures("_no_locks")

@@ -115,8 +115,7 @@ def test_f9_the_run_of_a_killed_parent_is_crashed_while_its_child_lives(store):
         run.log({"i": 1})
         pid = os.fork()
         if not pid:
-            time.sleep(60)
-        print(pid, flush=True)
+            print(os.getpid(), flush=True)
         time.sleep(60)
     """
     command = [sys.executable, "-c", textwrap.dedent(code)]

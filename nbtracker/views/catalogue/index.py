@@ -21,7 +21,7 @@ from nbtracker.store.layout import RunFolder, Store
 from nbtracker.views.catalogue import entries, listing, schema
 from nbtracker.views.catalogue.facts import Facts, damaged, facts_of, key_of
 from nbtracker.views.catalogue.query import Condition, Order
-from nbtracker.views.catalogue.signatures import identity_of, signature_of
+from nbtracker.views.catalogue.signatures import identity_of, list_journals, signature_of
 from nbtracker.views.run import RunView
 from nbtracker.views.state import RUNNING
 from nbtracker.views.unreadable import PASSING, UNREADABLE
@@ -314,7 +314,7 @@ class Catalogue:
             view = RunView(folder)
         try:
             # What cannot be listed would seem to be a run without journals.
-            with os.scandir(folder.path / "journals"):
+            with list_journals(folder):
                 pass
             view.refresh()
             facts = facts_of(view)

@@ -26,7 +26,7 @@ MAX_PATTERN = 200
 MAX_OPEN_QUANTIFIERS = 2
 MAX_CHOICES = 12
 
-_BITS_OF_REPEAT, _BITS_OF_CASE, _MAX_BITS = 10, 2, 22
+_BITS_OF_REPEAT, _BITS_OF_CASE, _MAX_BITS = 8, 2, 18
 """What one open repetition, `(?i)` and a whole pattern cost, as powers of two: each open
 repetition tries all lengths of a text, each choice doubles what stands behind it."""
 
@@ -192,8 +192,8 @@ def check_pattern(pattern: str, *, ignore_case: bool = False) -> str:
     Python's matcher backtracks, so that `(a+)+$` takes for ever on some texts. Refused are
     repetitions (and choices) of a group that itself repeats or chooses, back-references,
     look-around, more than two open repetitions beside a leading and a trailing `.*`,
-    more than twelve choices, and more than two beside two open repetitions: what they cost
-    multiplies. Texts are at most `cells.MAX_TEXT` characters long, which bounds what remains.
+    more than twelve choices, and fewer beside open repetitions: what they cost multiplies.
+    Texts are at most `cells.MAX_TEXT` characters long, which bounds what remains.
 
     Raises:
         UsageError: The pattern is too long, wrong, or could be slow.
@@ -257,6 +257,6 @@ def _check_cost(pattern: str, body: str, n_bits: int) -> None:
     if n_open > MAX_OPEN_QUANTIFIERS or n_choices > MAX_CHOICES or n_bits > _MAX_BITS:
         raise UsageError(
             f"$regex {pattern!r} could be slow: use at most {MAX_OPEN_QUANTIFIERS} of * + {{m,n}} "
-            f"besides a leading and a trailing .*, and {MAX_CHOICES} of ? and |, but beside two "
-            "of * + {m,n} only 2 of these, or none if case is ignored"
+            f"besides a leading and a trailing .*, and {MAX_CHOICES} of ? and |: 10 beside "
+            "one of * + {m,n}, 2 beside two; 2 fewer if case is ignored"
         )

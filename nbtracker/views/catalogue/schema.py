@@ -72,15 +72,22 @@ class CatalogueUnusableError(Exception):
 
 def cache_folder(store: Store) -> Path:
     """Say where the catalogue of a store lies: below $NBTRACKER_CACHE_DIR or the user's cache."""
+    base = _cache_base()
+    real = os.path.realpath(store.path).encode("utf-8", "surrogateescape")
+    return base / hashlib.sha256(real).hexdigest()[:16]
+
+
+def _cache_base() -> Path:
     named = os.environ.get("NBTRACKER_CACHE_DIR")
-    if named:
-        base = Path(named).expanduser().absolute()
-    else:
+    try:
+        if named:
+            return Path(named).expanduser().absolute()
         import platformdirs
 
         base = Path(platformdirs.user_cache_dir("nbtracker", appauthor=False))
-    real = os.path.realpath(store.path).encode("utf-8", "surrogateescape")
-    return base / hashlib.sha256(real).hexdigest()[:16]
+    except RuntimeError:  # a user without a home
+        return Path(os.devnull)
+    return base if base.is_absolute() else Path(os.devnull)
 
 
 def file_of(store: Store) -> Path:
@@ -119,7 +126,8 @@ def open_file(path: Path) -> sqlite3.Connection:
 def remove(path: Path) -> None:
     """Delete a catalogue with the files SQLite keeps beside it."""
     for end in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            path.with_name(path.name + end).unlink()
 
 
 @contextlib.contextmanager

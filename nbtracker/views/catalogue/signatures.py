@@ -1,6 +1,9 @@
 """Whether a run's journals changed, and whether they are still the same files, only longer."""
 
+import errno
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -25,11 +28,23 @@ class Seen(NamedTuple):
     identity: str = ""
 
 
+def list_journals(folder: RunFolder) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+    """Look into the folder of a run's journals, to be closed after use.
+
+    Raises:
+        OSError: It is missing, may not be listed, or is a link.
+    """
+    path = folder.path / "journals"
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "a link, which is not followed", str(path))
+    return os.scandir(path)
+
+
 def signature_of(folder: RunFolder) -> str:
     """Say how a run's journals look from outside; empty if it has none."""
     parts: list[str] = []
     try:
-        with os.scandir(folder.path / "journals") as entries:
+        with list_journals(folder) as entries:
             for entry in entries:
                 if entry.name.endswith(JOURNAL_SUFFIX):
                     stat = entry.stat(follow_symlinks=False)
