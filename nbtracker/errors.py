@@ -80,10 +80,15 @@ class TrackingWarning(UserWarning):
     """Something could not be recorded; training goes on."""
 
 
+def _is_between(filename: str) -> bool:
+    """Whether a frame is ours, or IPython's that runs a magic: not the line a warning is about."""
+    return filename.startswith(_OURS) or ("IPython" in filename and "core" in filename)
+
+
 def warn(message: str) -> None:
     """Warn at the line of the user's code that led here; never raise."""
     level, frame = 2, sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+    while frame.f_back is not None and _is_between(frame.f_code.co_filename):
         frame = frame.f_back
         level += 1
     # What a file or a run says must not command the terminal.

@@ -16,6 +16,7 @@ from nbtracker.store.trash import discard
 from nbtracker.views import run_cells
 from nbtracker.views.catalogue.facts import Facts, damaged, facts_of
 from nbtracker.views.run import RunView, read_run
+from nbtracker.views.run_code import RunCode
 from nbtracker.views.session import Execution
 from nbtracker.views.state import RUNNING
 from nbtracker.views.unreadable import UNREADABLE
@@ -199,6 +200,15 @@ class Run(RunFacts):
             NotFoundError: There is no such point, or no cell is known of it.
         """
         return run_cells.cell_of(self._view(), step, metric)
+
+    @property
+    def code(self) -> RunCode:
+        """The code that made it: `code.paths`, and `code.read("cells.ipynb")`.
+
+        The cells as they were executed, the document, the user's own modules, what was not
+        committed, the packages. Without any path for a run that a script made.
+        """
+        return RunCode(self._view())
 
     def _view(self) -> RunView:
         try:

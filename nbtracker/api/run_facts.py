@@ -177,6 +177,11 @@ class RunFacts:
         return self._facts.exit_code
 
     @property
+    def error(self) -> str | None:
+        """The traceback of what ended it; None if nothing did."""
+        return self._facts.error
+
+    @property
     def config(self) -> dict[str, Any]:
         """Key to value; may be changed."""
         return self._facts.config

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from nbtracker._version import __version__
-from nbtracker.cli import cells, checking, exporting, listing, removing, showing
+from nbtracker.cli import cells, checking, exporting, listing, removing, replaying, showing
 from nbtracker.cli.text import escaped
 from nbtracker.errors import Error, UsageError
 
@@ -35,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     common.add_argument("--dir", metavar="STORE", help=place, default=argparse.SUPPRESS)
     common.add_argument("--json", action="store_true", help=said, default=argparse.SUPPRESS)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for group in (listing, showing, cells, exporting, removing, checking):
+    for group in (listing, showing, cells, exporting, removing, checking, replaying):
         group.add_commands(commands, common)
     return parser
 

@@ -4,21 +4,26 @@ import sys
 from typing import Any
 
 from nbtracker.errors import Error, warn
+from nbtracker.notebook import magics
 from nbtracker.notebook.session import Session, recorder
 from nbtracker.sdk import provenance
 from nbtracker.store.layout import open_store
 
+_registered: list[tuple[Any, magics.Registration]] = []
+
 
 def offer() -> None:
-    """Be there when the shell that imported nbtracker begins a run."""
+    """Give the shell that imported nbtracker the magics; cells are recorded from the first run."""
     find = getattr(sys.modules["IPython"], "get_ipython", None)
     shell = find() if find is not None else None
     if hasattr(shell, "events"):
+        _give_magics(shell)
         provenance.on_first_run(lambda: load(shell))
 
 
 def load(shell: Any) -> None:
     """Load into a shell, once; that nothing can be recorded is said in a warning."""
+    _give_magics(shell)
     if recorder() is not None:
         return
     try:
@@ -34,3 +39,11 @@ def unload(shell: Any) -> None:
     session = recorder()
     if session is not None and session.shell is shell:
         session.end()
+    for place in [place for place in _registered if place[0] is shell]:
+        place[1].unregister()
+        _registered.remove(place)
+
+
+def _give_magics(shell: Any) -> None:
+    if all(given is not shell for given, _ in _registered):
+        _registered.append((shell, magics.register(shell)))

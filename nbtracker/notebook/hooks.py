@@ -26,6 +26,7 @@ class Cell:
         info: What IPython handed over at its beginning.
         before: Names of the user's namespace, and what they were bound to.
         counted: The shell's counter at its beginning.
+        asked: Names that its source binds to what the user types in secret.
         family: Of the runs that it begins.
     """
 
@@ -36,6 +37,7 @@ class Cell:
     family: str
     before: dict[str, int] = field(default_factory=dict)
     counted: int = 0
+    asked: tuple[str, ...] = ()
 
 
 class CellHooks:
@@ -75,8 +77,9 @@ class CellHooks:
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
         self.shell.events.register("post_run_cell", self.post_run_cell)
         request = self._request()
-        if request:
-            self._begin_safely(None, source=request.get("content", {}).get("code", ""))
+        code = request.get("content", {}).get("code")
+        if code is not None:
+            self._begin_safely(None, source=code)
 
     def unregister(self) -> None:
         """Listen no more; the cell that asks for it counts as ended well."""
@@ -180,7 +183,7 @@ class CellHooks:
             wrote=wrote,
             deleted=deleted,
         )
-        self.recorder.put(ended)
+        self.recorder.put(ended, patience_s=0)
 
     def _bound(self) -> dict[str, int]:
         """What the user's names are bound to; a name that is bound anew differs."""

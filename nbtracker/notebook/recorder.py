@@ -10,6 +10,7 @@ import os
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -26,9 +27,11 @@ from nbtracker.store.links import refuse_link
 from nbtracker.store.sessions import SessionFolder, session_folder
 
 # How long a hook waits for the disk. Units: seconds.
-PATIENCE_S = 0.005
+PATIENCE_S = 0.002
 HEARTBEAT_S, SYNC_S, TICK_S = 10.0, 1.0, 0.25
 MOST_JOBS = 20_000
+# While a cell runs, what can wait gets 1 part of the time in so many.
+RESTRAINT = 25
 Job = Callable[[], None]
 
 
@@ -45,6 +48,7 @@ class FlightRecorder:
         id: The session.
         folder: Where it lies.
         on_tick: Called in the thread, about four times a second.
+        is_busy: Whether a cell runs, from which time is taken.
     """
 
     def __init__(
@@ -56,11 +60,14 @@ class FlightRecorder:
         self.redactor = redactor
         self.breaker = breaker
         self.on_tick: list[Job] = []
+        self.is_busy: Callable[[], bool] = lambda: False
         self._started = replace(started, id=self.id, heartbeat_s=HEARTBEAT_S)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._sources: set[str] = set()
         self._writer: JournalWriter | None = None
-        self._beat_at = self._sync_at = 0.0
+        self._later: deque[Job] = deque()
+        self._later_at = self._tick_at = self._beat_at = self._sync_at = 0.0
+        self._is_woken = False
         self._pid = os.getpid()
         self._thread = threading.Thread(target=self._work, name="nbtracker-cells", daemon=True)
         self._thread.start()
@@ -133,20 +140,48 @@ class FlightRecorder:
             self._sources.add(digest)
         return digest
 
+    def later(self, job: Job) -> None:
+        """Have something done when there is time: a running cell gives a small share of its own."""
+        if not self.is_alive or len(self._later) > MOST_JOBS:
+            return
+        self._later.append(job)
+        if not self._is_woken:
+            self._is_woken = True
+            self._jobs.put(_nothing)
+
+    def catch_up(self) -> None:
+        """Do all that was to be done later; in the thread only."""
+        run = self.breaker(self._do)
+        while self._later:
+            run(self._later.popleft())
+
     def _work(self) -> None:
         run = self.breaker(self._do)
         while True:
+            self._is_woken = False
             try:
-                job = self._jobs.get(timeout=TICK_S)
+                job = self._jobs.get(timeout=self._pause())
             except queue.Empty:
-                run(self._tick)
-                continue
+                job = _nothing
             if job is None:
                 break
             run(job)
-            if time.monotonic() >= self._sync_at:
+            if self._later and time.monotonic() >= self._later_at:
+                begun = time.monotonic()
+                run(self._later.popleft())
+                ended = time.monotonic()
+                self._later_at = ended + (ended - begun) * RESTRAINT * self.is_busy()
+            if time.monotonic() >= self._tick_at:
+                self._tick_at = time.monotonic() + TICK_S
                 run(self._tick)
+        self.catch_up()
         run(self._end)
+
+    def _pause(self) -> float:
+        """How long to wait for the next job. Units: seconds."""
+        if self._later:
+            return min(TICK_S, max(0.0, self._later_at - time.monotonic()))
+        return TICK_S
 
     def _do(self, job: Job) -> None:
         job()
@@ -172,6 +207,11 @@ class FlightRecorder:
     def forget(self) -> None:
         """In a forked child there is no thread, and nothing is to be written."""
         self._jobs = queue.SimpleQueue()
+        self._later = deque()
+
+
+def _nothing() -> None:
+    """What wakes the thread."""
 
 
 def family_of(*parts: str | None) -> str:

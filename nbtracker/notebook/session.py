@@ -11,18 +11,24 @@ from typing import Any
 from nbtracker._version import __version__
 from nbtracker.errors import UsageError
 from nbtracker.journal.cells import SessionStarted
+from nbtracker.journal.records import CodeKept
 from nbtracker.notebook.breaker import Breaker
-from nbtracker.notebook.hooks import CellHooks
+from nbtracker.notebook.capture import Capture
+from nbtracker.notebook.hooks import Cell, CellHooks
 from nbtracker.notebook.recorder import FlightRecorder
+from nbtracker.notebook.watching import OutputWatch
 from nbtracker.redaction import Redactor
 from nbtracker.sdk import provenance
-from nbtracker.store.layout import Store
+from nbtracker.sdk.current import ACTIVE, no_run
+from nbtracker.sdk.init import init
+from nbtracker.sdk.run import Run
+from nbtracker.store.layout import RunFolder, Store
 from nbtracker.store.locks import boot_id, host, process_started_at
 from nbtracker.store.sessions import SessionFolder
 from nbtracker.views.session import SessionView, read_session
 
 # How long a command of the user waits for the recorder's thread. Units: seconds.
-PATIENCE_S = 10.0
+PATIENCE_S, CODE_S = 10.0, 3.0
 
 
 class Session:
@@ -47,7 +53,11 @@ class Session:
             store, started(shell), redactor=self.redactor, breaker=self.breaker
         )
         self.hooks = CellHooks(shell, self.writer, self.breaker)
+        self.outputs = OutputWatch(self.hooks, self.writer)
+        self.capture = Capture(self.writer, shell.user_ns)
         self.auto = False
+        self._made: Run | None = None
+        self._kept: list[tuple[RunFolder, int]] = []
 
     @property
     def id(self) -> str:
@@ -82,8 +92,15 @@ class Session:
     def begin(self) -> None:
         """Record from now on, the cell that asks for it included."""
         provenance.enter(self.hooks)
+        self.outputs.begin()
+        self.hooks.on_end.append(self._cell_ended)
         self.hooks.register()
+        self.writer.is_busy = lambda: self.hooks.cell is not None
         self.writer.hand_over(self._sample, patience_s=0)
+        self.writer.hand_over(self.capture.look_at_repository, patience_s=0)
+        self.writer.on_tick.append(self.capture.tick)
+        ACTIVE.before_end.append(self.keep_code)
+        ACTIVE.make = self.make_run
         atexit.register(self.end)
         _sessions[:] = [self]
 
@@ -91,6 +108,10 @@ class Session:
         """Record no more; the shell is as it was. A second call does nothing."""
         self.hooks.unregister()
         provenance.leave(self.hooks)
+        if self.keep_code in ACTIVE.before_end:
+            ACTIVE.before_end.remove(self.keep_code)
+            ACTIVE.make = no_run
+        self.outputs.end()
         self.writer.close()
         atexit.unregister(self.end)
         if self in _sessions:
@@ -115,13 +136,44 @@ class Session:
         """Keep them again, from the next cell on."""
         self.hooks.paused = False
 
+    def make_run(self) -> Run | None:
+        """Give a cell that logs without a run one of its own, if that is switched on."""
+        if not self.auto or self.hooks.cell is None:
+            return None
+        self._made = init(group=self.id, settings={"quiet": True})
+        return self._made
+
+    def _cell_ended(self, cell: Cell, error: BaseException | None) -> None:
+        self.capture.note(cell.number)
+        made, self._made = self._made, None
+        if made is not None and error is not None:
+            made.fail(error)
+        elif made is not None:
+            made.finish()
+
+    def keep_code(self, run: Run) -> None:
+        """Write the code of a run that is about to end."""
+        if run.disabled or run.settings.save_code is False:
+            return
+        kept: list[CodeKept] = []
+        number = self.number
+
+        def keep() -> None:
+            self.writer.catch_up()
+            kept.append(self.capture.code(number))
+
+        self.writer.hand_over(keep, patience_s=CODE_S)
+        for code in kept:
+            run.keep_code(code)
+            self._kept.append((run._folder, number))
+
     def view(self) -> SessionView:
         """What is on disk of it by now.
 
         Raises:
             OSError: It cannot be read.
         """
-        self.writer.hand_over(lambda: None, patience_s=PATIENCE_S)
+        self.writer.hand_over(self.writer.catch_up, patience_s=PATIENCE_S)
         return read_session(self.folder)
 
     def forget(self, numbers: Iterable[int]) -> list[int]:
@@ -137,11 +189,16 @@ class Session:
         asked = set(numbers)
         digests = {one.digest for one in executions if one.number in asked and one.digest}
         gone = [one.number for one in executions if one.number in asked or one.digest in digests]
-        if not self.writer.hand_over(
-            lambda: self.writer.delete(gone, digests), patience_s=PATIENCE_S
-        ):
+        if not self.writer.hand_over(lambda: self._delete(gone, digests), patience_s=PATIENCE_S):
             raise UsageError("nothing was deleted: the recorder is off; see %tracker status")
         return gone
+
+    def _delete(self, numbers: list[int], digests: set[str]) -> None:
+        self.writer.catch_up()
+        for number in numbers:
+            self.outputs.store.forget(number)
+        self.writer.delete(numbers, digests)
+        self.capture.forget(self._kept)
 
     def status(self) -> dict[str, Any]:
         """What is recorded, where, and what went wrong."""

@@ -15,6 +15,11 @@ from nbtracker.sdk.summary import Summary
 from nbtracker.settings.notebook import in_notebook
 
 
+def no_run() -> Run | None:
+    """Who logs without a run gets none."""
+    return None
+
+
 class ActiveRuns:
     """Runs that were begun and not ended, the newest last.
 
@@ -29,7 +34,7 @@ class ActiveRuns:
     def __init__(self) -> None:
         self.runs: list[Run] = []
         self.before_end: list[Callable[[Run], None]] = []
-        self.make: Callable[[], Run | None] = lambda: None
+        self.make: Callable[[], Run | None] = no_run
         self.current: Run | None = None
         self.staged = StagedConfig(allow_val_change=True, check_open=self._check_staging)
         self._ended: str | None = None

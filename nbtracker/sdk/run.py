@@ -11,6 +11,7 @@ from nbtracker.errors import JournalError, RunFinishedError, UsageError, warn
 from nbtracker.journal.forks import ForkLock
 from nbtracker.journal.frames import LATE
 from nbtracker.journal.records import (
+    CodeKept,
     ConfigPinned,
     ConfigSet,
     Ended,
@@ -234,6 +235,10 @@ class Run(Facts):
         if not all(isinstance(key, str) for key in pinned):
             raise UsageError(f"pin_config_keys() takes names of config keys, not {keys!r}")
         self._record(ConfigPinned(at=_now(), execution=_execution(), keys=pinned), "pin")
+
+    def keep_code(self, code: CodeKept) -> None:
+        """Record which code made the run; its files are blobs already."""
+        self._record(code, "code")
 
     def config_history(self) -> list[ConfigSet]:
         """Each change of the config, in order: key, old, new, step, time, execution."""

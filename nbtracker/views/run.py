@@ -10,6 +10,7 @@ from typing import Any
 from nbtracker.journal import names
 from nbtracker.journal.reader import Damage, Item, JournalReader
 from nbtracker.journal.records import (
+    CodeKept,
     ConfigPinned,
     ConfigSet,
     Edited,
@@ -99,6 +100,7 @@ class RunView:
         pinned: Config keys to show first.
         rules: What `define_metric` asked for.
         ended: How the last writer ended; None if it did not, or has not yet.
+        code: What the last writer kept of its code; None if it did not, or not yet.
         gaps: Where rows were lost to a full disk.
         damages: Bytes that could not be read.
         heartbeat_at: When a writer last said that it lives. Units: seconds since 1970.
@@ -125,6 +127,7 @@ class RunView:
         self.pinned: tuple[str, ...] = ()
         self.rules = MetricRules()
         self.ended: Ended | None = None
+        self.code: CodeKept | None = None
         self.gaps: list[Gap] = []
         self._by_hand: list[SummarySet | SummaryDeleted] = []
         self._deleted: list[tuple[str, SummaryDeleted]] = []
@@ -201,6 +204,8 @@ class RunView:
         }
         if apply := appliers.get(type(record)):
             apply(record)
+        elif isinstance(record, CodeKept):
+            self.code = record
         elif isinstance(record, Ended):
             self.ended = record
         elif isinstance(record, ConfigPinned):

@@ -7,6 +7,7 @@ import argparse
 import time
 from collections.abc import Callable
 
+import cells
 import killing
 import reading
 import recording
@@ -23,6 +24,9 @@ GROUPS: dict[str, Callable[[Plan], list[Row]]] = {
     "series": reading.series,
     "listing": reading.listing,
     "memory": recording.memory,
+    "hooks": cells.hooks,
+    "training": cells.training,
+    "printing": cells.printing,
 }
 QUICK = Plan(repeats=3, peer_repeats=1, scale=0.1, kills=10)
 

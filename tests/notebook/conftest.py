@@ -1,0 +1,1 @@
+"""Tests of the notebook part: kernels, and what is recorded of them."""

@@ -51,7 +51,7 @@ class Kernel:
     def __init__(self, env: Mapping[str, str] | None = None) -> None:
         self.manager = KernelManager(kernel_name="python3")
         self.manager.start_kernel(
-            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **(env or {})},
+            env=_environment() | {"PYDEVD_DISABLE_FILE_VALIDATION": "1", **(env or {})},
             extra_arguments=["--HistoryManager.enabled=False"],
         )
         self.client = self.manager.blocking_client()
@@ -117,6 +117,11 @@ class Kernel:
         self.manager.cleanup_resources()
         for context in (self.client.context, self.manager.context):
             context.destroy(linger=0)
+
+
+def _environment() -> dict[str, str]:
+    # With it, ipykernel does not watch what child processes print.
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
 
 
 @contextmanager

@@ -45,9 +45,9 @@ def executed(
         status, error = "ok", None
         try:
             exec(compile(source, f"Cell In[{number}]", "exec"), namespace)
-        except Exception as raised:
+        except (NameError, SyntaxError, ArithmeticError, AttributeError) as raised:
             status, error = "error", type(raised).__name__
-            line = traceback.extract_tb(raised.__traceback__)[1].lineno
+            line = traceback.extract_tb(raised.__traceback__)[-1].lineno
             said[number] = f"{error} ...\nCell In[{number}], line {line}\n{error}: {raised}"
         bound = [n for n in namespace if n not in before or namespace[n] is not before[n]]
         gone = [n for n in before if n not in namespace]

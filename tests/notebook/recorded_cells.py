@@ -1,9 +1,15 @@
 """Sessions for tests, written with nothing but a journal writer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from nbtracker.journal.cells import CellEnded, CellForgotten, CellStarted, ModuleKept, SessionStarted
+from nbtracker.journal.cells import (
+    CellEnded,
+    CellForgotten,
+    CellStarted,
+    ModuleKept,
+    SessionStarted,
+)
 from nbtracker.journal.records import Record
 from nbtracker.journal.writer import JournalWriter
 from nbtracker.store.blobs import digest_of, keep_blob, write_once
@@ -39,7 +45,9 @@ class Session:
         for record in records:
             self.writer.append(record)
 
-    def cell(self, source: str, *, status: str | None = "ok", at: float = 0.0, **facts: Any) -> None:
+    def cell(
+        self, source: str, *, status: str | None = "ok", at: float = 0.0, **facts: Any
+    ) -> None:
         """Write an execution; it has no end if it has no status."""
         self.n_cells += 1
         data = source.encode()
@@ -73,6 +81,11 @@ class Session:
 def shows_nothing(number: int) -> list[dict[str, Any]]:
     """The outputs of cells without any."""
     return []
+
+
+def showing(*outputs: dict[str, Any]) -> Callable[[int], list[dict[str, Any]]]:
+    """The outputs of cells that all show the same."""
+    return lambda _: list(outputs)
 
 
 def sources(notebook: dict[str, Any]) -> Iterable[str]:

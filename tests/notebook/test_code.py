@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded_cells import AT, Session, execution, shows_nothing, sources
+from recorded_cells import AT, Session, execution, showing, shows_nothing, sources
 
 from nbtracker.journal.cells import DocumentKept, GitKept, ModuleKept, PackagesKept
 from nbtracker.store.blobs import blob_path, keep_blob
@@ -30,7 +30,7 @@ def test_a_notebook_has_the_cells_as_they_were_executed():
         execution(1, "x = 1", cell_id="aa"),
         execution(2, "print('hi')", cell_id="aa", tags=("parameters", "parameters", "a,b", "")),
     ]
-    cells = written(notebook_of(executions, lambda n: shown.get(n, []))).cells
+    cells = written(notebook_of(executions, lambda number: shown.get(number, []))).cells
     assert [(c.id, c.source, c.execution_count) for c in cells] == [
         ("aa-1", "x = 1", 1),
         ("aa-2", "print('hi')", 2),
@@ -58,7 +58,7 @@ def test_an_error_is_shown_once():
         "traceback": ["line 1"],
     }
     for shown in ([error], []):
-        [cell] = written(notebook_of([failed], lambda n, shown=shown: shown)).cells
+        [cell] = written(notebook_of([failed], showing(*shown))).cells
         assert [output.ename for output in cell.outputs] == ["ZeroDivisionError"]
 
 
@@ -73,7 +73,7 @@ def test_an_error_is_shown_once():
 )
 def test_what_is_not_kept_leaves_a_note(facts, said):
     """Its outputs are not looked for either."""
-    [cell] = written(notebook_of([execution(3, None, **facts)], lambda n: 1 / 0)).cells
+    [cell] = written(notebook_of([execution(3, None, **facts)], {}.__getitem__)).cells
     assert (cell.cell_type, cell.source) == ("markdown", said)
 
 
@@ -101,8 +101,34 @@ def test_numbers_that_json_has_no_word_for_become_null():
     """A browser could not read the notebook otherwise."""
     data = {"application/json": {"loss": [float("nan"), 1.5]}}
     shown = [{"output_type": "display_data", "data": data, "metadata": {}}]
-    [cell] = written(notebook_of([execution(1, "x")], lambda n: shown)).cells
+    [cell] = written(notebook_of([execution(1, "x")], showing(*shown))).cells
     assert cell.outputs[0].data["application/json"] == {"loss": [None, 1.5]}
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"output_type": "display_data", "data": {"text/plain": 5, "a/b": [1], "x": None}},
+        {"output_type": "display_data", "data": {"application/x+json": [1], "text/plain": ["a"]}},
+        {"output_type": "execute_result", "data": {}, "execution_count": -1},
+    ],
+    ids=["data", "json", "count"],
+)
+def test_an_odd_output_makes_no_odd_notebook(output):
+    """A program may send, and a crafted journal say, what Jupyter would not open."""
+    shown = showing(output | {"metadata": {}})
+    [cell] = written(notebook_of([execution(1, "x", count=-1, tags=(5,))], shown)).cells
+    assert (cell.outputs[0].output_type, cell.execution_count) == (output["output_type"], None)
+
+
+def test_each_version_of_a_cell_can_be_had_back(store):
+    """Of a cell that was edited many times, byte by byte."""
+    session = Session(store)
+    edits = [f"x = {n % 7}\r\n# \u00e9 \t{n}\n" for n in range(50)]
+    for edit in edits:
+        session.cell(edit, cell_id="same")
+    files = code_files(session.read(), 50, outputs=shows_nothing)
+    assert list(sources(json.loads(files["cells.ipynb"]))) == edits
 
 
 def test_the_files_are_those_of_the_moment(store):
@@ -181,7 +207,9 @@ def twice(store, **second):
     digests = []
     for name, changes in (("s1", {}), ("s2", second)):
         session = Session(store, name)
-        facts = {key: changes[key] for key in ("at", "cell_id", "status", "count") if key in changes}
+        facts = {
+            key: changes[key] for key in ("at", "cell_id", "status", "count") if key in changes
+        }
         session.cell(changes.get("source", "import m"), **facts)
         session.cell("m.f()")
         session.module("m", changes.get("module", b"m"), number=1)

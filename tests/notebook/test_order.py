@@ -21,7 +21,8 @@ SESSIONS = {
     "a name left by an edited cell": [("a", "old = 1\nx = 2"), ("a", "x = 2"), ("b", "y = old")],
     "a name left and not used": [("a", "old = 1\nx = 2"), ("a", "x = 2"), B],
     "failure in the middle": [A, ("b", "y = x\nboom()\nw = 3"), C],
-    "failure, then mended": [A, ("b", "y = x +\n"[:-2] + " nothing"), B, C],
+    "failure, then mended": [A, ("b", "y = x + nothing"), B, C],
+    "an error of syntax, then mended": [A, ("b", "y = x +"), B, C],
     "failure that left something": [A, ("b", "part = 1\nboom()"), ("b", "y = x"), ("c", "z = part")],
     "deleted and defined again": [A, ("d", "del x"), ("e", "x = 3"), B],
     "deleted for good": [A, B, ("d", "del x")],
@@ -73,13 +74,10 @@ LOST = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("wrote", [False, True])
 @pytest.mark.parametrize(("session", "lost", "name"), LOST.values(), ids=LOST)
-def test_what_a_skipped_cell_defined_is_hidden_state(session, lost, name, wrote) -> None:
+def test_what_a_skipped_cell_defined_is_hidden_state(session, lost, name) -> None:
     """The badge names the name, and the execution that read it."""
-    ledger, said, _ = executed(session, lost=lost, wrote=wrote)
-    if not wrote and name == "x":
-        return
+    ledger, said, _ = executed(session, lost=lost, wrote=True)
     found = badge(ledger, tracebacks=said)
     assert found.kind == HIDDEN
     assert f"read {name}," in found.why[0]
@@ -94,10 +92,8 @@ def test_a_skipped_cell_that_nobody_needs_hides_nothing() -> None:
 def test_the_order_of_the_document_counts() -> None:
     """Cells that were executed from bottom to top are out of order, and replay."""
     ledger, said, _ = executed([("b", "x = 1"), ("a", "x = 2")])
-    ids = [None, "b", "a"]
     assert badge(ledger, tracebacks=said).kind == IN_ORDER
     start = f"sha256 {ledger[0].digest}"
-    assert ids[0] is None
     assert badge(ledger, [start, "a", "b"], said).kind == REPLAYABLE
 
 

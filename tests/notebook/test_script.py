@@ -13,7 +13,9 @@ from nbtracker.views.script import script_of
 LINES = st.sampled_from(
     """x = 1|%matplotlib inline|!ls|x?|?x|%%bash|%%time|from __future__ import annotations|global x|
     await f()|return|    y = 2|if x:|    %time y = 1|s = '''|'''|% no magic|files = !ls|(|)|x = 5 \\|
-    # %% a cell|from __future__ import barry_as_FLUFL|1 != 2|"doc"|\0|\ud800|\x0c|\r|x = %pwd""".split("|")
+    # %% a cell|from __future__ import barry_as_FLUFL|1 != 2|"doc"|\0|\ud800|\x0c|\r|x = %pwd""".split(
+        "|"
+    )
 )
 CELLS = st.lists(st.lists(LINES, max_size=5).map("\n".join) | st.text(max_size=40), max_size=5)
 
@@ -33,10 +35,17 @@ def test_each_execution_has_a_line_that_says_what_it_was():
     ]
     heads = [line for line in script_of(executions).splitlines() if line.startswith("# %%")]
     assert heads == [
-        "# %% [12] cell 3f9a, 2026-11-18 10:26:52, 1.2 s, error",
-        "# %% [13] 2026-11-18 10:26:53, running",
-        "# %% [14] cell a-b-c, 2026-11-18 10:26:54, 1.2 s, ok",
+        "# %% [12] cell 3f9a, 2026-11-18 11:06:52, 1.2 s, error",
+        "# %% [13] 2026-11-18 11:06:53, running",
+        "# %% [14] cell a-b-c, 2026-11-18 11:06:54, 1.2 s, ok",
     ]
+
+
+@pytest.mark.parametrize("at", [1e30, -1e30, float("nan"), float("inf")])
+def test_a_moment_that_is_none_is_left_out(at):
+    """A crafted journal may say any number."""
+    [head] = [line for line in script("x", started_at=at).splitlines() if "%%" in line]
+    assert head.startswith("# %% [1] cell cell1, at an unknown time")
 
 
 @given(CELLS)

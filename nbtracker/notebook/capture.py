@@ -1,0 +1,180 @@
+"""The code of a run: what it is made of, noticed after each cell and kept when the run ends.
+
+Everything here happens in the recorder's thread. What is noticed goes into the session's
+journal at once, so that the code of a run whose kernel was killed can be put together as well.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nbtracker.api import edits
+from nbtracker.journal.cells import DocumentKept, GitKept, ModuleKept, NotebookNamed, PackagesKept
+from nbtracker.journal.records import CodeKept
+from nbtracker.notebook.document import read_document
+from nbtracker.notebook.git import git_root, git_state
+from nbtracker.notebook.modules import ModuleWatch, autoreloads
+from nbtracker.notebook.packages import Packages, platform_facts
+from nbtracker.notebook.recorder import FlightRecorder
+from nbtracker.notebook.where import current_path
+from nbtracker.store.blobs import blob_path, keep_blob
+from nbtracker.store.layout import RunFolder
+from nbtracker.views.code import code_digest, code_files
+from nbtracker.views.outputs import outputs_of
+from nbtracker.views.run import read_run
+from nbtracker.views.session import SessionView
+
+# Asking the Jupyter server where the notebook is takes some milliseconds.
+ASK_EVERY_S = 30.0
+
+
+class Capture:
+    """Notices modules, packages, repository and document of one session.
+
+    Args:
+        writer: Writes the session.
+        user_ns: The user's namespace, in which some hosts say where the notebook is.
+    """
+
+    def __init__(self, writer: FlightRecorder, user_ns: Mapping[str, Any]) -> None:
+        self._writer, self._user_ns = writer, user_ns
+        redact = writer.redactor.redact
+        self._modules = ModuleWatch(self._roots, redact)
+        self._packages = Packages(redact)
+        self._versions: dict[str, str] = {}
+        self._path: str | None = None
+        self._document: str | None = None
+        self._ended: int | None = None
+        self._mark: tuple[int, int] | None = None
+        self._git: GitKept | None = None
+        self._asked_at = float("-inf")
+
+    def note(self, number: int) -> None:
+        """An execution ended: there may be something new. For any thread."""
+        self._ended = number
+
+    def tick(self) -> None:
+        """Look, if an execution ended since the last time."""
+        number, self._ended = self._ended, None
+        if number is not None:
+            self.look(number)
+
+    def look(self, number: int) -> None:
+        """Notice what is new after an execution."""
+        at, execution = time.time(), f"{self._writer.id}-{number}"
+        for one in self._modules.changed(reloading=autoreloads()):
+            digest = keep_blob(self._writer.store, one.data)
+            self._writer.write(
+                ModuleKept(
+                    at=at,
+                    execution=execution,
+                    name=one.name,
+                    path=one.path,
+                    digest=digest,
+                    size=len(one.data),
+                )
+            )
+        versions = self._packages.imported_versions()
+        if versions != self._versions:
+            new = dict(versions.items() - self._versions.items())
+            self._versions = versions
+            self._writer.write(PackagesKept(at=at, execution=execution, versions=new))
+        self._find_document(at, execution)
+
+    def look_at_repository(self) -> None:
+        """Notice the state of the git repository. Waits for git, two seconds at the most."""
+        told = git_state(self._folder(), redact=self._writer.redactor.redact)
+        if told is None:
+            return
+        patch = keep_blob(self._writer.store, told.patch) if told.patch else None
+        kept = GitKept(
+            at=0.0,
+            commit=told.commit,
+            branch=told.branch,
+            dirty=told.dirty,
+            remote=told.remote,
+            patch=patch,
+        )
+        if kept != self._git:
+            self._git = kept
+            self._writer.write(replace(kept, at=time.time()))
+
+    def code(self, number: int) -> CodeKept:
+        """Keep the code as it is when an execution has begun."""
+        self.look_at_repository()
+        self.look(number)
+        folder = self._writer.folder
+        view = SessionView(folder)
+        view.refresh()
+        files = code_files(
+            view, number, outputs=lambda n: outputs_of(folder, n), platform=platform_facts()
+        )
+        store = self._writer.store
+        return CodeKept(
+            at=time.time(),
+            digest=code_digest(view, number),
+            files={path: keep_blob(store, data) for path, data in files.items()},
+        )
+
+    def forget(self, runs: list[tuple[RunFolder, int]]) -> None:
+        """Make the code of runs anew, after cells were forgotten: no old copy of it is left.
+
+        Args:
+            runs: Each with the execution in which its code was kept.
+        """
+        folder, store = self._writer.folder, self._writer.store
+        view = SessionView(folder)
+        view.refresh()
+        # The document has the cell as well, as long as the user leaves it there.
+        for document in view.documents:
+            blob_path(store, document.digest).unlink(missing_ok=True)
+        self._document = None
+        for run, number in runs:
+            old = read_run(run).code
+            new = self.code(number)
+            edits.write(run, [new])
+            for path in ("cells.ipynb", "cells.py"):
+                if old is not None and old.files.get(path) != new.files.get(path):
+                    blob_path(store, str(old.files.get(path))).unlink(missing_ok=True)
+
+    def _find_document(self, at: float, execution: str) -> None:
+        if time.monotonic() - self._asked_at >= ASK_EVERY_S:
+            self._asked_at = time.monotonic()
+            place = current_path(self._user_ns)
+            if place.path and place.path != self._path:
+                self._path = place.path
+                self._writer.write(
+                    NotebookNamed(at=at, execution=execution, path=place.path, how=place.how)
+                )
+        if self._path is None or self._mark == (mark := _mark(self._path)):
+            return
+        self._mark = mark
+        data = read_document(self._path, redact=self._writer.redactor.redact)
+        digest = keep_blob(self._writer.store, data) if data is not None else None
+        if data is not None and digest is not None and digest != self._document:
+            self._document = digest
+            self._writer.write(
+                DocumentKept(
+                    at=at, execution=execution, path=self._path, digest=digest, size=len(data)
+                )
+            )
+
+    def _folder(self) -> str:
+        return str(Path(self._path).parent) if self._path else os.path.realpath("")
+
+    def _roots(self) -> Iterator[str]:
+        folders = dict.fromkeys([self._folder(), os.path.realpath("")])
+        yield from folders
+        yield from filter(None, map(git_root, folders))
+
+
+def _mark(path: str) -> tuple[int, int] | None:
+    """What changes when a file does; None if it is not there."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -1,0 +1,219 @@
+"""What each subcommand of `%tracker` does."""
+
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nbtracker.errors import UsageError
+from nbtracker.notebook import looking
+from nbtracker.notebook.arguments import help_of, init_arguments
+from nbtracker.notebook.cell_runs import CellRuns
+from nbtracker.notebook.meant import (
+    executions_text,
+    listed,
+    numbers_meant,
+    of_current_run,
+    open_run,
+    reading,
+    recorded_session,
+    run_meant,
+    store_meant,
+    view_of,
+)
+from nbtracker.notebook.session import PATIENCE_S, Session, recorder
+from nbtracker.notebook.tables import pairs, tell
+from nbtracker.notebook.words import evaluated, value_of
+from nbtracker.sdk.config_sources import config_values
+from nbtracker.sdk.current import ACTIVE, current_config
+from nbtracker.sdk.init import init
+from nbtracker.sdk.run import Run
+from nbtracker.settings.notebook import in_notebook
+from nbtracker.views.run import read_run
+from nbtracker.views.run_cells import cells_of
+
+Names = dict[str, Any]
+Command = Callable[[Namespace, Names], Any]
+
+
+class Commands:
+    """One method for each subcommand: what was typed, and the names it may use.
+
+    Args:
+        cell_runs: Ends the runs of one cell.
+    """
+
+    def __init__(self, cell_runs: CellRuns) -> None:
+        self._cell_runs = cell_runs
+        # What executions have shown of others: what is forgotten must go there, too.
+        self._told: dict[tuple[str, int], set[int]] = {}
+
+    def named(self, subcommand: str) -> Command:
+        """The method of a subcommand."""
+        command: Command = getattr(self, subcommand)
+        return command
+
+    def init(self, said: Namespace, names: Names) -> Run:
+        """Begin a run."""
+        config = evaluated(said.values, names)
+        if said.config is not None:
+            config = config_values(str(said.config)).values | config
+        arguments = init_arguments(said)
+        if not in_notebook():  # where these are the defaults
+            arguments.setdefault("reinit", "finish_previous")
+            arguments.setdefault("allow_val_change", True)
+        return init(config=config or None, **arguments)
+
+    def run(self, said: Namespace, names: Names) -> None:
+        """Begin a run that ends with its cell."""
+        self._cell_runs.begin(self.init(said, names))
+
+    def skip(self, _said: Namespace, _names: Names) -> None:
+        """Say where it belongs: here, the cell has begun."""
+        raise UsageError("%%tracker skip heads a cell: write it as the first line, with two signs")
+
+    def finish(self, said: Namespace, names: Names) -> None:
+        """End the run."""
+        code = value_of(said.exit_code, names, "exit_code") if said.exit_code else 0
+        if ACTIVE.current is None:  # no error: it would stop the cells that follow
+            tell("no run is open")
+        else:
+            ACTIVE.current.finish(code or int(said.failed))
+
+    def log(self, said: Namespace, names: Names) -> None:
+        """Log a row."""
+        run = open_run()
+        if not said.values:
+            raise UsageError("there is nothing to log; write %tracker log loss=loss acc=hits/n")
+        step = None if said.step is None else value_of(said.step, names, "step")
+        run.log(evaluated(said.values, names), step=step, commit=False if said.no_commit else None)
+
+    def config(self, said: Namespace, names: Names) -> None:
+        """Set config keys, or show them."""
+        if said.values:
+            current_config().update(evaluated(said.values, names))
+            return
+        run, session = ACTIVE.current, recorder()
+        if run is None or session is None:
+            history = [] if run is None else run.config_history()
+            shown = looking.config_text(current_config().as_dict(), history)
+        else:
+            name = looking.cell_namer(session.view().executions, session.id)
+            shown = looking.config_text(run.config.as_dict(), run.config_history(), name)
+        tell(
+            shown if current_config() else "the config is empty; %tracker config lr=0.1 sets a key"
+        )
+
+    def show(self, said: Namespace, _names: Names) -> None:
+        """Tell what a run is."""
+        folder = run_meant(said.run)
+        with reading(folder):
+            tell(looking.run_text(read_run(folder)))
+
+    def runs(self, said: Namespace, _names: Names) -> None:
+        """List runs."""
+        if said.limit < 0:
+            raise UsageError(f"--limit {said.limit} makes no sense; give 0 for all runs, or more")
+        tell(looking.runs_text(store_meant(), said.filter, said.limit))
+
+    def cells(self, said: Namespace, _names: Names) -> None:
+        """List executions."""
+        if said.run is None:
+            executions = recorded_session().view().executions
+        else:
+            folder = run_meant(said.run)
+            with reading(folder):
+                executions = cells_of(read_run(folder))
+        if not executions:
+            tell("no cells are recorded of it; %load_ext nbtracker records them from then on")
+        else:
+            self._note(one.number for one in executions)
+            tell(looking.cells_text(executions, of_current_run()))
+
+    def output(self, said: Namespace, _names: Names) -> None:
+        """Show again what an execution showed."""
+        from nbtracker.notebook.shown_again import show_again
+        from nbtracker.views.outputs import outputs_of
+
+        session = recorded_session()
+        executions = session.view().executions
+        number = numbers_meant(said.number, executions)[-1]
+        self._note([number])
+        show_again(outputs_of(session.folder, number), number)
+
+    def compare(self, said: Namespace, _names: Names) -> None:
+        """Tell in what runs differ."""
+        if len(said.runs) < 2:
+            raise UsageError("name two runs or more, as %tracker runs lists them")
+        tell(looking.compare_text([view_of(run_meant(name)) for name in said.runs]))
+
+    def auto(self, said: Namespace, _names: Names) -> None:
+        """Switch runs of their own for cells on or off, or tell which it is."""
+        session = recorded_session()
+        if said.switch not in (None, "on", "off"):
+            raise UsageError(f"auto is on or off, not {said.switch}")
+        if said.switch is not None:
+            session.auto = said.switch == "on"
+        each = "each cell that logs without a run gets one of its own"
+        tell(f"auto is on: {each}" if session.auto else "auto is off")
+
+    def pause(self, _said: Namespace, _names: Names) -> None:
+        """Keep nothing for now."""
+        recorded_session().pause()
+        tell("what cells say and show is not kept from the next one on; %tracker resume ends that")
+
+    def resume(self, _said: Namespace, _names: Names) -> None:
+        """Keep it again."""
+        recorded_session().resume()
+        tell("what cells say and show is kept again from the next one on")
+
+    def forget(self, said: Namespace, _names: Names) -> None:
+        """Delete what was kept of executions."""
+        session = recorded_session()
+        if not said.cells:
+            raise UsageError("name executions, as %tracker cells numbers them: 3, 3-7 or a cell id")
+        executions = session.view().executions
+        asked = [number for word in said.cells for number in numbers_meant(word, executions)]
+        gone = session.forget(dict.fromkeys(asked))
+        others = sorted(set(gone) - set(asked))
+        same = f" ({listed(others)} had the same source)" if others else ""
+        tell(f"source and outputs of {executions_text(gone)} are deleted{same}")
+        if told := self._unsay(session, set(gone)):
+            tell(f"so is what {executions_text(told)} showed of that")
+
+    def _note(self, numbers: Iterable[int]) -> None:
+        """Note that the execution which goes on shows something of others."""
+        if (session := recorder()) is not None:
+            self._told.setdefault((session.id, session.number), set()).update(numbers)
+
+    def _unsay(self, session: Session, gone: set[int]) -> list[int]:
+        """Delete what executions showed of others that are gone."""
+        here = {at: shown for (name, at), shown in self._told.items() if name == session.id}
+        told = [at for at, shown in here.items() if shown & gone and at not in gone]
+
+        def delete() -> None:
+            for number in told:
+                session.outputs.store.forget(number)
+
+        session.writer.hand_over(delete, patience_s=PATIENCE_S)
+        return told
+
+    def replay(self, said: Namespace, _names: Names) -> None:
+        """Run the code of a run again."""
+        from nbtracker.notebook.replay import replay
+
+        tell(
+            str(replay(run_meant(said.run), metric=None if said.slice is None else str(said.slice)))
+        )
+
+    def status(self, _said: Namespace, _names: Names) -> None:
+        """Tell what is recorded."""
+        session, run = recorder(), ACTIVE.current
+        if session is None:
+            tell("cells are not recorded; %load_ext nbtracker records them")
+        else:
+            tell(pairs((name, value) for name, value in session.status().items()))
+        tell("no run is open" if run is None else f"  run {run.path} ({run.name}), step {run.step}")
+
+    def help(self, said: Namespace, _names: Names) -> None:
+        """Tell how it is used."""
+        tell(help_of(said.subcommand))

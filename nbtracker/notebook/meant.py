@@ -1,0 +1,136 @@
+"""From the words of a line to the run, the session and the executions that are meant."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from nbtracker.api.filters import parse, parse_order
+from nbtracker.api.paths import find_run, run_name
+from nbtracker.errors import JournalDamagedError, NotFoundError, UsageError
+from nbtracker.notebook.session import Session, recorder
+from nbtracker.sdk.current import ACTIVE
+from nbtracker.sdk.run import Run
+from nbtracker.store.layout import RunFolder, Store, open_store
+from nbtracker.views.catalogue.index import Catalogue
+from nbtracker.views.run import RunView, read_run
+from nbtracker.views.session import RUNNING, Execution
+from nbtracker.views.unreadable import UNREADABLE
+
+_NUMBERS = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
+
+
+def open_run() -> Run:
+    """The run that is open.
+
+    Raises:
+        UsageError: None is.
+    """
+    if ACTIVE.current is None:
+        raise UsageError("no run is open; begin one: %tracker init --project digits lr=0.1")
+    return ACTIVE.current
+
+
+def recorded_session() -> Session:
+    """The session that is being recorded.
+
+    Raises:
+        UsageError: None is.
+    """
+    session = recorder()
+    if session is None:
+        raise UsageError("cells are not recorded; %load_ext nbtracker records them from then on")
+    return session
+
+
+def store_meant() -> Store:
+    """The store of what is recorded now, else the one that `init` would find."""
+    if ACTIVE.current is not None and not ACTIVE.current.disabled:
+        return Store(ACTIVE.current._folder.store)
+    session = recorder()
+    return open_store() if session is None else session.store
+
+
+def run_meant(named: str | None) -> RunFolder:
+    """The run that is named; else the current one; else the newest.
+
+    Raises:
+        NotFoundError: There is none of that name, or none at all.
+        UsageError: It cannot be a name, or is that of several runs.
+    """
+    store = store_meant()
+    if named is not None:
+        return find_run(store, named, beginning=True)
+    if ACTIVE.current is not None and not ACTIVE.current.disabled:
+        return ACTIVE.current._folder
+    catalogue = Catalogue(store)
+    try:
+        catalogue.refresh()
+        newest = catalogue.page(parse(None), parse_order("-created_at"), limit=1)
+    finally:
+        catalogue.close()
+    if not newest:
+        raise NotFoundError(f"there are no runs in {store.path} yet; %tracker init begins one")
+    return store.run(newest[0].project, newest[0].id)
+
+
+def view_of(folder: RunFolder) -> RunView:
+    """Read a run.
+
+    Raises:
+        JournalDamagedError: It cannot be read.
+    """
+    with reading(folder):
+        return read_run(folder)
+
+
+@contextmanager
+def reading(folder: RunFolder) -> Iterator[None]:
+    """Turn whatever a broken journal makes its reader raise into one error.
+
+    Raises:
+        JournalDamagedError: The run cannot be read.
+    """
+    try:
+        yield
+    except UNREADABLE as error:
+        raise JournalDamagedError(
+            f"run {run_name(folder)} cannot be read: {type(error).__name__}: {error}; "
+            "`nbtracker doctor` says which journal it is"
+        ) from error
+
+
+def of_current_run() -> Callable[[Execution], bool]:
+    """What tells the executions that have gone on while the current run has."""
+    run = ACTIVE.current
+    if run is None:
+        return lambda _: False
+    began = run.start_time
+    return lambda one: one.status == RUNNING or (one.ended_at or 0.0) >= began
+
+
+def numbers_meant(word: str, executions: list[Execution]) -> list[int]:
+    """The executions that `3`, `3-7` or the id of a cell names.
+
+    Raises:
+        UsageError: There are none.
+    """
+    there = [one.number for one in executions]
+    found = [one.number for one in executions if one.cell_id == word]
+    numbers = _NUMBERS.fullmatch(word)
+    if not found and numbers is not None:
+        first, last = int(numbers.group(1)), int(numbers.group(2) or numbers.group(1))
+        found = [number for number in there if first <= number <= last]
+    if not found:
+        last_one = f"1 to {there[-1]}" if there else "none yet"
+        raise UsageError(f"there is no execution {word}; %tracker cells lists them, {last_one}")
+    return found
+
+
+def executions_text(numbers: list[int]) -> str:
+    """Name executions."""
+    return f"execution{'s' if len(numbers) > 1 else ''} {listed(numbers)}"
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Put numbers one after the other."""
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,84 @@
+"""What executions show: from the observer's thread to the recorder's, under the right number."""
+
+from collections import OrderedDict
+from typing import Any
+
+from nbtracker.notebook.hooks import Cell, CellHooks
+from nbtracker.notebook.observer import Observer, Shown, own_connection
+from nbtracker.notebook.outputs import OutputStore
+from nbtracker.notebook.recorder import FlightRecorder
+from nbtracker.redaction import Redactor
+from nbtracker.sdk.guard import attempt
+
+# How many requests are remembered: a thread may go on printing long after its cell.
+MOST_REQUESTS = 10_000
+PATIENCE_S = 5.0
+
+
+class OutputWatch:
+    """Keeps what the cells of a session show.
+
+    Args:
+        hooks: Say which cells begin and end.
+        writer: Its thread does the writing.
+    """
+
+    def __init__(self, hooks: CellHooks, writer: FlightRecorder) -> None:
+        self.store = OutputStore(writer.folder, writer.redactor)
+        self._hooks, self._writer = hooks, writer
+        self._numbers: OrderedDict[str, int] = OrderedDict()
+        self._observer: Observer | None = None
+
+    def begin(self) -> None:
+        """Watch from now on."""
+        self._hooks.on_begin.append(self._cell_begins)
+        self._hooks.on_end.append(self._cell_ended)
+        self._writer.on_tick.append(self.store.tick)
+        connection = own_connection()
+        if connection is not None:
+            self._observer = Observer(connection, self._take)
+
+    def end(self) -> None:
+        """Watch no more; what was seen is written."""
+        if self._observer is not None:
+            self._observer.stop()
+        self._writer.later(self.store.close_all)
+        self._writer.hand_over(self._writer.catch_up, patience_s=PATIENCE_S)
+
+    def _cell_begins(self, cell: Cell, source: str, kept: bool) -> None:
+        if not kept:
+            return
+        if cell.message is not None:
+            self._numbers[cell.message] = cell.number
+            if len(self._numbers) > MOST_REQUESTS:
+                self._numbers.popitem(last=False)
+        if Redactor.holds_secret_input(source):
+            cell.asked = Redactor.getpass_names(source)
+            self._writer.later(lambda: self.store.hold(cell.number))
+
+    def _cell_ended(self, cell: Cell, error: BaseException | None) -> None:
+        for name in cell.asked:
+            value = self._hooks.shell.user_ns.get(name)
+            if isinstance(value, str):
+                self._writer.redactor.learn(value)
+        if self._observer is None and error is not None:  # a terminal: nobody sees what it shows
+            said = {"ename": type(error).__name__, "evalue": _text(error), "traceback": []}
+            self._hand(cell.number, "error", said, None)
+        if self._observer is None:
+            self._writer.later(lambda: self.store.close(cell.number))
+
+    def _take(self, shown: Shown) -> None:
+        number = self._numbers.get(shown.request)
+        if number is None:
+            return
+        if shown.kind != "status":
+            self._hand(number, shown.kind, shown.content, shown.at)
+        elif shown.content.get("execution_state") == "idle":
+            self._writer.later(lambda: self.store.close(number))
+
+    def _hand(self, number: int, kind: str, content: dict[str, Any], at: float | None) -> None:
+        self._writer.later(lambda: self.store.take(number, kind, content, at=at))
+
+
+def _text(error: BaseException) -> str:
+    return attempt(lambda: str(error)[:10_000], lambda: "(an error that cannot be shown)")

@@ -1,0 +1,104 @@
+"""The words of a line of `%tracker`, and the values that they give to names.
+
+Values are Python expressions of whoever wrote the line.
+"""
+
+import functools
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from IPython.core.error import UsageError
+
+from nbtracker.sdk.guard import attempt
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_PIECE = re.compile(r"""\s+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s"']""", re.DOTALL)
+
+
+def words_of(line: str) -> list[str]:
+    """Split a line at its blanks, but for those in quotes and brackets; a comment is left out.
+
+    Raises:
+        UsageError: A quote or bracket is not closed.
+    """
+    words, opened, end = [""], "", 0
+    for piece in _PIECE.finditer(line):
+        text = piece.group()
+        if piece.start() != end or (text == "#" and not words[-1] and not opened):
+            break
+        end = piece.end()
+        if text in _CLOSING:
+            opened += _CLOSING[text]
+        elif opened and opened.endswith(text):
+            opened = opened[:-1]
+        if text.isspace() and not opened:
+            words.append("")
+        else:
+            words[-1] += text
+    if line[end : end + 1] in ("'", '"'):
+        raise UsageError(f"a quote is not closed: {line[end:][:40]}")
+    if opened:
+        raise UsageError(f"a bracket is not closed; {opened[::-1][:5]} is missing")
+    return [word for word in words if word]
+
+
+def evaluated(words: Iterable[str], names: dict[str, Any]) -> dict[str, Any]:
+    """Give the values of `key=expression` words.
+
+    Raises:
+        UsageError: A word is none of these, or its expression has no value.
+    """
+    found: dict[str, Any] = {}
+    for word in words:
+        key, equals, expression = word.partition("=")
+        if not equals or not key or expression.startswith("="):
+            shown = f"{word}={word}" if word.isidentifier() else f"key={word}"
+            raise UsageError(
+                f"{word!r} gives no name a value; write {shown}, without blanks around the = sign, "
+                "and with brackets around what has blanks"
+            )
+        if not expression:
+            raise UsageError(f"{word!r} lacks its value; write it without blanks, as in {word}0.1")
+        found[key] = value_of(expression, names, key)
+    return found
+
+
+def value_of(expression: str, names: dict[str, Any], key: str) -> Any:
+    """Give the value of an expression.
+
+    Raises:
+        UsageError: It has none; text that lacks its quotes is told from other mistakes.
+    """
+    shown = f"{key}={expression}"
+    try:
+        code = compile(expression.strip(), f"<%tracker {key}>", "eval")
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(
+            f"{shown} is no Python expression; if it is text, quote it: {key}={expression!r}"
+        ) from error
+    # A line of the user's own, in the user's own names: it is as much theirs as the cell is.
+    calculate = functools.partial(eval, code, names)
+    return attempt(calculate, lambda: _refuse(key, expression.strip(), shown))
+
+
+def _refuse(key: str, expression: str, shown: str) -> NoReturn:
+    """Say why an expression has no value: what it raised is the one that is being handled."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, NameError):
+        raise UsageError(f"{shown}: {type(error).__name__}: {error}") from error
+    is_bare = re.fullmatch(r"[\w.-]+", expression) is not None
+    instead = f"if it is text, quote it: {key}={expression!r}" if is_bare else "define it first"
+    raise UsageError(f"{shown}: no name {error.name!r} is defined; {instead}") from error
+
+
+def names_for(user_ns: dict[str, Any], local: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The names that a line may use.
+
+    Args:
+        user_ns: The user's namespace.
+        local: Names of the function that the line stands in, if it stands in one.
+    """
+    # A comprehension in an expression sees the globals it is given, and no locals.
+    return user_ns if local is None or local is user_ns else {**user_ns, **local}

@@ -1,0 +1,232 @@
+"""Take secrets out of text, before anything of it reaches a disk.
+
+What is a secret: values of the environment and of prompts, credentials in addresses, keys
+whose form is known, and literals that are given to names which say so. All of it takes time
+that grows with the length of the text, and no faster.
+"""
+
+import ast
+import bisect
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from nbtracker.redaction.names import named_spans, strength
+from nbtracker.redaction.shapes import looks_random, shape_spans, value_spans
+
+REDACTED = "[redacted]"
+_ESCAPE = re.compile(r"\x1b\[[0-9;:?]{0,64}[ -/]?[@-~]")
+_SECRET_NAME = re.compile(
+    r"passw|passphrase|secret|credential|token(?!iz)|auth(?!or(?!iz))|cookie|private"
+    r"|(?:^|_|api|access|account)keys?(?![a-z])|_pwd|_pass(?![a-z])|_pat(?![a-z])|_dsn(?![a-z])",
+    re.IGNORECASE,
+)
+_SURE_NAME = re.compile(r"passw|passphrase|secret|_pwd|_pass(?![a-z])", re.IGNORECASE)
+_PATH = re.compile(r"(?:[~.]{0,2}|[A-Za-z]:)[/\\].*|\.{1,2}", re.DOTALL)
+# What is called secret, and may be said: too many texts have these words.
+_WORDS = frozenset({
+    "password", "changeme", "postgres", "username", "disabled", "required", "optional",
+    "anonymous", "kerberos", "internal", "readonly",
+})  # fmt: skip
+# From here on, a value is replaced within words, too. Units: characters.
+LONG = 8
+_SHORTEST = 4
+_ASKING = frozenset({"getpass", "get_secret", "ask_password", "prompt_password"})
+_ASKS_FOR_SECRET = re.compile(
+    r"passw|passphrase|secret|token|key|credential|\bpin\b", re.IGNORECASE
+)
+
+
+class Redactor:
+    """Replaces secrets in text by `[redacted]`.
+
+    May be used by several threads at once.
+
+    Args:
+        environ: Its variables whose names say that they are secret are.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._values: tuple[tuple[str, re.Pattern[str] | None], ...] = ()
+        self._seen: dict[str, str] = {}
+        self.learn_environment(environ)
+
+    def learn_environment(self, environ: Mapping[str, str]) -> None:
+        """Take the environment's secrets in; a program may have added some since the last time."""
+        for name, value in list(environ.items()):
+            if self._seen.get(name) == value:
+                continue
+            self._seen[name] = value
+            if _is_secret_variable(name, value):
+                self.learn(value)
+            for start, end in value_spans(value) if "://" in value else ():
+                if end - start >= LONG:
+                    self.learn(value[start:end])
+
+    def learn(self, value: str) -> None:
+        """Take a secret in, such as what was typed at a prompt; a very short one is left out."""
+        value = value.strip()
+        if len(value) < _SHORTEST:
+            return
+        known = dict(self._values)
+        escaped = value.encode("unicode_escape", "surrogatepass").decode()
+        forms = {value, escaped, repr(value)[1:-1], quote(value, safe="", errors="replace")}
+        forms |= {line.strip() for line in value.splitlines() if looks_random(line.strip())}
+        for form in forms:
+            bounded = rf"(?<!\w){re.escape(form)}(?!\w)" if len(form) < LONG else None
+            known.setdefault(form, None if bounded is None else re.compile(bounded))
+        # Replaced as a whole: another thread may be reading it.
+        self._values = tuple(sorted(known.items(), key=lambda item: -len(item[0])))
+
+    def redact(self, text: str, *, after: int = 0) -> str:
+        """Replace the secrets in a text.
+
+        Args:
+            text: The text; colours in it are seen through.
+            after: Where what is wanted begins; what stands before is context. Units: characters.
+        """
+        if "\x1b" in text:
+            return self._redact_coloured(text, after)
+        parts, at = [], after
+        for start, end in self._spans(text):
+            if end > at:
+                parts += [text[at : max(start, at)], REDACTED]
+                at = end
+        return "".join([*parts, text[at:]]) if parts else text[after:]
+
+    def redact_value(self, value: Any) -> Any:
+        """Replace the secrets in a nested value of dicts and lists; keys are text, too."""
+        if isinstance(value, str):
+            return self.redact(value)
+        if isinstance(value, dict):
+            return {
+                self.redact_value(key): self._redact_item(key, item) for key, item in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self.redact_value(item) for item in value]
+        return value
+
+    def _redact_item(self, key: Any, item: Any) -> Any:
+        if isinstance(key, str) and isinstance(item, str) and strength(key):
+            said = f"{key}={item!r}"
+            begin = len(key) + 2
+            if any(end > begin for _, end in named_spans(said)):
+                return REDACTED
+        return self.redact_value(item)
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where secrets stand, in order and apart."""
+        found = [*shape_spans(text), *named_spans(text)]
+        for value, pattern in self._values:
+            if value not in text:
+                continue
+            if pattern is not None:
+                found += [match.span() for match in pattern.finditer(text)]
+                continue
+            at = text.find(value)
+            while at >= 0:
+                found.append((at, at + len(value)))
+                at = text.find(value, at + len(value))
+        found.sort()
+        last = -1
+        for start, end in found:
+            if end > last:
+                yield max(start, last), end
+                last = end
+
+    def _redact_coloured(self, text: str, after: int) -> str:
+        """Redact what a terminal would show; the colours stay."""
+        codes = [match.span() for match in _ESCAPE.finditer(text)]
+        pieces, places, at, n_plain = [], [], 0, 0
+        for start, end in [*codes, (len(text), len(text))]:
+            if start > at:
+                pieces.append(text[at:start])
+                places.append((n_plain, at))
+                n_plain += start - at
+            at = end
+        parts, at = [], after
+        for start, end in self._spans("".join(pieces)):
+            begin, stop = _place(places, start), _place(places, end - 1) + 1
+            if stop > at:
+                begin = max(begin, at)
+                inside = "".join(_ESCAPE.findall(text, begin, stop))
+                parts += [text[at:begin], REDACTED, inside]
+                at = stop
+        return "".join(parts) + text[at:]
+
+    @staticmethod
+    def getpass_names(source: str) -> tuple[str, ...]:
+        """Name what a cell binds to what is typed at a hidden prompt, or comes from a keeper."""
+        names: list[str] = []
+        for node in ast.walk(_tree(source)):
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if any(_asks(one) for one in ast.walk(node.value)):
+                    inside = (one for target in targets for one in ast.walk(target))
+                    names += [
+                        one.id
+                        for one in inside
+                        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+                    ]
+        return tuple(dict.fromkeys(names))
+
+    @staticmethod
+    def holds_secret_input(source: str) -> bool:
+        """Say whether a cell asks for a secret, so that what it shows must wait for its end."""
+        return any(_asks(node) for node in ast.walk(_tree(source)))
+
+
+def _place(places: list[tuple[int, int]], index: int) -> int:
+    """Where a character of the plain text stands in the coloured one."""
+    begin, start = places[bisect.bisect_right(places, index, key=lambda place: place[0]) - 1]
+    return start + index - begin
+
+
+def _is_secret_variable(name: str, value: str) -> bool:
+    if len(value) < LONG or not _SECRET_NAME.search(name) or name in ("PWD", "OLDPWD"):
+        return False
+    if value.lower() in _WORDS or (_PATH.fullmatch(value) and not looks_random(value[1:])):
+        return False
+    if _SURE_NAME.search(name):
+        return True
+    return not (value.isdigit() or (value.isalpha() and value.islower() and len(value) < 2 * LONG))
+
+
+def _asks(node: ast.AST) -> bool:
+    """Whether a piece of code is a call that gives a secret."""
+    if not isinstance(node, ast.Call):
+        return False
+    called = ast.unparse(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else ""
+    last = called.rpartition(".")[2]
+    if last in _ASKING or called.endswith("userdata.get"):
+        return True
+    prompts = [*node.args, *(keyword.value for keyword in node.keywords)]
+    said = " ".join(ast.unparse(one) for one in prompts)
+    return last in ("input", "raw_input", "prompt") and bool(_ASKS_FOR_SECRET.search(said))
+
+
+def _tree(source: str) -> ast.AST:
+    """Parse a cell that may ask; lines that are magics, or for the shell, are left out."""
+    if not _MAY_ASK.search(source):
+        return ast.Module(body=[], type_ignores=[])
+    lines = [
+        "pass" if line.lstrip().startswith(("%", "!", "?")) or line.endswith("?") else line
+        for line in source.splitlines()
+    ]
+    asks = "input('secret')" if _ASKS_PLAINLY.search(source) else ""
+    return _parsed(source) or _parsed("\n".join(lines)) or ast.parse(asks)
+
+
+def _parsed(source: str) -> ast.AST | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+_MAY_ASK = re.compile(r"getpass|get_secret|userdata|input|prompt|ask_password")
+_ASKS_PLAINLY = re.compile(r"\bgetpass\b|userdata\.get|get_secret\(")

@@ -1,0 +1,106 @@
+"""The cells that a metric depends on, and whether that can be known."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nbtracker.views.effects import PROCESS
+from nbtracker.views.session import Execution
+from nbtracker.views.tracing import Traced, trace
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a session that gives a metric again.
+
+    Attributes:
+        numbers: The executions to run, in order.
+        unsafe: Why they may not be enough; empty if they are.
+    """
+
+    numbers: tuple[int, ...]
+    unsafe: tuple[str, ...] = ()
+
+
+def slice_for(
+    executions: Sequence[Execution],
+    logged: Iterable[int],
+    *,
+    also: Iterable[int] = (),
+    tracebacks: Mapping[int, str] | None = None,
+) -> Slice:
+    """Find the executions that a metric depends on.
+
+    An execution is kept if a name that is needed is written, or possibly changed, by it. What
+    sets up the process (`os.environ`, `%load_ext`, warnings) is always kept.
+
+    Args:
+        executions: All of the session up to the end of the run, in order.
+        logged: Numbers of the executions that logged the metric.
+        also: Numbers to keep in any case: those that opened the run, or set its config.
+        tracebacks: Number of an execution that failed to what was shown.
+    """
+    traced = trace(executions, tracebacks or {})
+    wanted = {*logged, *also}
+    kept: list[Traced] = []
+    unsafe: list[str] = []
+    needed: set[str] = set()
+    everything = False
+    last = max(wanted, default=0)
+    for one in reversed(traced):
+        if one.number > last:
+            continue
+        changes = (one.writes | one.may_write | one.mutates | one.deletes) & needed
+        may_matter = bool(_unseen(one)) and bool(kept)
+        setup = PROCESS in one.mutates
+        if not (everything or changes or setup or may_matter or one.number in wanted):
+            continue
+        kept.append(one)
+        needed -= _replaced(one)
+        needed |= one.needs
+        unsafe += _doubts(one)
+        if _unseen(one) or one.flow.background:
+            # It may need anything that was there, so all of that is kept.
+            everything = True
+    kept.reverse()
+    missing = sorted(wanted - {one.number for one in traced})
+    unsafe += [f"execution {number} is not in the record" for number in missing]
+    runnable = tuple(one.number for one in kept if one.execution.source is not None)
+    return Slice(runnable, tuple(dict.fromkeys(reversed(unsafe))))
+
+
+def _replaced(one: Traced) -> frozenset[str]:
+    """Names of which nothing from before is left."""
+    return one.writes - one.mutates - one.may_write
+
+
+def _unseen(one: Traced) -> tuple[str, ...]:
+    """Why an execution may have written names that nobody knows."""
+    if one.execution.source is None:
+        # Nothing that it did can be done again; what it bound is known if it was seen.
+        return ("its source was not kept",)
+    if one.flow.stars and not one.execution.wrote:
+        return (f"it imports all names of {', '.join(one.flow.stars)}",)
+    return one.opaque
+
+
+def _doubts(one: Traced) -> list[str]:
+    why = [f"execution {one.number}: {reason}" for reason in _unseen(one)]
+    if one.flow.background:
+        why.append(
+            f"execution {one.number}: it starts something in the background, whose changes have "
+            "no place in the order of the cells"
+        )
+    why += [
+        f"execution {one.number}: it reads {name}, which no recorded execution defined"
+        for name in sorted(one.missing)
+    ]
+    if one.execution.status in ("interrupted", "aborted"):
+        why.append(f"execution {one.number}: it was {one.execution.status} before its end")
+    return why
+
+
+def explain(found: Slice, executions: Sequence[Execution]) -> str:
+    """Say in one sentence what is left out, and how sure that is."""
+    n_all = sum(one.source is not None for one in executions)
+    said = f"{len(found.numbers)} of {n_all} executions"
+    return f"{said}, unsafe: {'; '.join(found.unsafe)}" if found.unsafe else said

@@ -1,0 +1,141 @@
+"""The rows of the table that concern the recording of cells, in real kernels.
+
+What a tracked kernel does is compared with what the same kernel does untracked, in turns.
+"""
+
+import json
+import statistics
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from harness import Plan, Row, environment, scratch
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "notebook"))
+from kernels import Kernel, kernel
+
+N_LINES = 100_000
+LOAD = "%load_ext nbtracker"
+# Callbacks of our own stand before and behind the tracker's, and note the time between.
+_AROUND = """
+import time, json
+from IPython import get_ipython
+_ip, _taken, _at = get_ipython(), [], {}
+def _note(name):
+    def note(*_):
+        _at[name] = time.perf_counter()
+    return note
+_ip.events.register("pre_run_cell", _note("a")); _ip.events.register("post_run_cell", _note("c"))
+"""
+_BEHIND = """
+def _sum_up(*_):
+    if "b" in _at:
+        _taken.append(_at["b"] - _at["a"] + time.perf_counter() - _at["c"])
+_ip.events.register("pre_run_cell", _note("b")); _ip.events.register("post_run_cell", _sum_up)
+names = {f"name_{i}": i for i in range(300)}; globals().update(names)
+"""
+_WORK = """
+import time, math, numpy as np
+_rng, _begun = np.random.default_rng(0), time.perf_counter()
+_w = _rng.normal(size=(256, 256))
+for _i in range({n}):
+    _w = np.tanh(_w @ _w.T / 16); _loss = float(np.abs(_w).mean())
+    {log}
+    if _i % 100 == 0: print(_i, _loss)
+print("took", time.perf_counter() - _begun)
+"""
+_PRINT = f"""
+import time
+_begun = time.perf_counter()
+for _i in range({N_LINES}):
+    print("a line of a training loop, number", _i)
+_taken_s = time.perf_counter() - _begun
+"""
+
+
+def hooks(plan: Plan) -> list[Row]:
+    """What a cell waits for the hooks."""
+    with _kernel() as one:
+        one.run(_AROUND)
+        one.run(LOAD)
+        one.run(_BEHIND)
+        for i in range(plan.n(500, least=50)):
+            one.run(f"name_{i % 300} = {i}\n" + "\n".join(f"x{j} = {i}" for j in range(10)))
+        said = one.run("print(json.dumps(_taken))").stdout
+    cuts = statistics.quantiles([taken * 1e3 for taken in json.loads(said)], n=100)
+    what = "hooks before and after a cell (300 names in the namespace)"
+    return [
+        Row("hooks_p50", f"{what}, p50", "ms", value=cuts[49], goal=1),
+        Row("hooks_p99", f"{what}, p99", "ms", value=cuts[98], goal=5),
+    ]
+
+
+def training(plan: Plan) -> list[Row]:
+    """A loop of real work, with the tracker and without, in turns."""
+    n = plan.n(6_000)
+
+    def work(*, tracked: bool) -> float:
+        log = "run.log({'loss': _loss, 'i': _i})" if tracked else "pass"
+        with _kernel() as one:
+            if tracked:
+                one.run(LOAD)
+                one.run("import nbtracker\nrun = nbtracker.init(project='p')")
+            said = one.run(_WORK.format(n=n, log=log)).stdout
+        return float(said.split()[-1])
+
+    without, ratio = _in_turns(plan, work)
+    row = Row("training", "a training loop of real work, with the tracker / without", "x")
+    row.value, row.goal = ratio, 1.01
+    row.note = f"{n:,} steps of {without / n * 1e3:.1f} ms, one row each; median of pairs"
+    return [row]
+
+
+def printing(plan: Plan) -> list[Row]:
+    """A cell that prints a lot, with the tracker and without, in turns."""
+    kept: list[int] = []
+
+    def work(*, tracked: bool) -> float:
+        with scratch() as folder, _kernel(folder) as one:
+            if tracked:
+                one.run(LOAD)
+            one.run(_PRINT)
+            taken = float(one.run("print(_taken_s)").stdout)
+            if tracked:
+                one.run("%unload_ext nbtracker")
+                kept.append(_n_lines(folder))
+        return taken
+
+    without, ratio = _in_turns(plan, work)
+    row = Row("printing", f"a cell that prints {N_LINES:,} lines, with the tracker / without", "x")
+    row.value, row.goal, row.note = ratio, 1.05, f"{without * 1e6 / N_LINES:.1f} us a line without"
+    lines = Row("printed", f"of {N_LINES:,} printed lines: in the record", "lines")
+    lines.value, lines.goal, lines.more_is_better = min(kept), N_LINES, True
+    return [row, lines]
+
+
+def _in_turns(plan: Plan, work: Callable[..., float]) -> tuple[float, float]:
+    """Median time without, and median ratio of with to without, of pairs."""
+    pairs = [(work(tracked=False), work(tracked=True)) for _ in range(plan.repeats)]
+    return (
+        statistics.median(without for without, _ in pairs),
+        statistics.median(with_it / without for without, with_it in pairs),
+    )
+
+
+def _n_lines(folder: Path) -> int:
+    from nbtracker.store.layout import Store
+    from nbtracker.store.sessions import session_folders
+    from nbtracker.views.outputs import outputs_of
+
+    (session,) = session_folders(Store(folder / "store"))
+    text = "".join(one.get("text", "") for one in outputs_of(session, 2))
+    return sum(line.startswith("a line of a training loop") for line in text.splitlines())
+
+
+@contextmanager
+def _kernel(folder: Path | None = None) -> Iterator[Kernel]:
+    """A kernel of the tests, in an environment of the bench."""
+    with ExitStack() as stack:
+        place = folder or stack.enter_context(scratch())
+        yield stack.enter_context(kernel(environment(place) | {"NBTRACKER_QUIET": "1"}))
