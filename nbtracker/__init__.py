@@ -113,7 +113,12 @@ def unload_ipython_extension(shell: Any) -> None:
     unload(shell)
 
 
-if "IPython" in sys.modules:
-    from nbtracker.notebook.extension import offer
+def _offer() -> None:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if hasattr(shell, "events"):
+        from nbtracker.notebook.extension import offer
 
-    offer()
+        offer(shell)
+
+
+_offer()

@@ -1,6 +1,5 @@
 """What is loaded into a shell, and taken out of it again."""
 
-import sys
 from typing import Any
 
 from nbtracker.errors import Error, warn
@@ -12,13 +11,10 @@ from nbtracker.store.layout import open_store
 _registered: list[tuple[Any, magics.Registration]] = []
 
 
-def offer() -> None:
+def offer(shell: Any) -> None:
     """Give the shell that imported nbtracker the magics; cells are recorded from the first run."""
-    find = getattr(sys.modules["IPython"], "get_ipython", None)
-    shell = find() if find is not None else None
-    if hasattr(shell, "events"):
-        _give_magics(shell)
-        provenance.on_first_run(lambda: load(shell))
+    _give_magics(shell)
+    provenance.on_first_run(lambda: load(shell))
 
 
 def load(shell: Any) -> None:

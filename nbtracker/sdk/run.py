@@ -52,8 +52,8 @@ class Run(Facts):
     __slots__ = (
         "__weakref__", "_append_row", "_before_end", "_by_call", "_by_names", "_config", "_ended",
         "_folder", "_guard", "_n_kept_names", "_n_late", "_on_end", "_reading", "_recorder",
-        "_resumed", "_settings", "_started_at", "_starting_step", "_steps", "_summary", "_summary_read_to",
-        "_summary_tree",
+        "_resumed", "_settings", "_started_at", "_starting_step", "_steps", "_summary",
+        "_summary_read_to", "_summary_tree",
     )  # fmt: skip
 
     def __init__(
