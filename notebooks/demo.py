@@ -1,7 +1,7 @@
 """Execute the first notebook in a real kernel, then show the run it recorded.
 
 `make demo` calls this with $NBTRACKER_DIR set. With --save, the notebook is executed on
-a throw-away store and its outputs are written into the file instead.
+a throw-away store, as are the others, and the outputs are written into the files instead.
 """
 
 import os
@@ -41,7 +41,7 @@ def execute(path: Path) -> nbformat.NotebookNode:
 def save(path: Path) -> None:
     """Write a notebook's outputs into it, without what differs from machine to machine."""
     with tempfile.TemporaryDirectory() as store:
-        os.environ["NBTRACKER_DIR"] = store
+        os.environ |= {"NBTRACKER_DIR": store, "NBTRACKER_QUIET": "1"}
         notebook = execute(path)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
@@ -70,7 +70,8 @@ Look further:
 def main() -> None:
     """Do what the command line says."""
     if "--save" in sys.argv:
-        save(NOTEBOOK)
+        for path in sorted(NOTEBOOK.parent.glob("*.ipynb")):
+            save(path)
         return
     print(f"Executing {NOTEBOOK.name} in a Jupyter kernel ...")
     execute(NOTEBOOK)

@@ -19,6 +19,7 @@ from nbtracker.store.layout import Store
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 FIRST_RUN = NOTEBOOKS / "01_first_run.ipynb"
+CELLS = NOTEBOOKS / "02_cells_and_replay.ipynb"
 LOG = "run.log(row, step=step)"
 
 
@@ -40,6 +41,28 @@ def test_the_first_notebook_records_its_run(store: Store) -> None:
     assert run.summary["val/acc"] == {"max": best}
     assert run.summary["n_wrong"] < 36
     assert str(store.path / "digits" / run.id) in shown
+
+
+def test_the_second_notebook_shows_cells_and_replay(store: Store) -> None:
+    """Its runs, its segments, the cell of each point, and the verdict of its replay."""
+    execute = (
+        "import sys, pathlib, demo, nbformat\n"
+        "notebook = demo.execute(pathlib.Path(sys.argv[1]))\n"
+        "print(notebook.cells[-1].outputs[0].text)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", execute, str(CELLS)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(NOTEBOOKS)},
+    ).stdout
+    assert shown.strip() == "reproduced"
+    runs = {run.name: run for run in nbtracker.Api(dir=store.path).runs("cells")}
+    first, one_cell = runs["first-look"], runs["one-cell"]
+    assert (first.state, first.n_rows, one_cell.n_rows) == ("finished", 80, 3)
+    assert (first.cell_of(39, "loss").number, one_cell.cell_of(0).number) == (4, 9)
+    assert first.code.digest
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from nbtracker.api.reading import reading, view_run
 from nbtracker.errors import UsageError
 from nbtracker.notebook import looking
 from nbtracker.notebook.arguments import help_of, init_arguments
@@ -14,11 +15,9 @@ from nbtracker.notebook.meant import (
     numbers_meant,
     of_current_run,
     open_run,
-    reading,
     recorded_session,
     run_meant,
     store_meant,
-    view_of,
 )
 from nbtracker.notebook.session import PATIENCE_S, Session, recorder
 from nbtracker.notebook.tables import pairs, tell
@@ -64,8 +63,11 @@ class Commands:
         return init(config=config or None, **arguments)
 
     def run(self, said: Namespace, names: Names) -> None:
-        """Begin a run that ends with its cell."""
-        self._cell_runs.begin(self.init(said, names))
+        """Begin a run that ends with its cell; one that is open goes on after it."""
+        said.reinit = said.reinit or "create_new"
+        run = self.init(said, names)
+        ACTIVE.step_in(run)
+        self._cell_runs.begin(run)
 
     def skip(self, _said: Namespace, _names: Names) -> None:
         """Say where it belongs: here, the cell has begun."""
@@ -144,7 +146,7 @@ class Commands:
         """Tell in what runs differ."""
         if len(said.runs) < 2:
             raise UsageError("name two runs or more, as %tracker runs lists them")
-        tell(looking.compare_text([view_of(run_meant(name)) for name in said.runs]))
+        tell(looking.compare_text([view_run(run_meant(name)) for name in said.runs]))
 
     def auto(self, said: Namespace, _names: Names) -> None:
         """Switch runs of their own for cells on or off, or tell which it is."""

@@ -76,7 +76,8 @@ class Lines:
             if stream.text and waited >= WORD_WAITS_S:
                 yield from self._give(name, _key_start(stream.text))
             elif stream.text and waited >= LINE_WAITS_S:
-                yield from self._give(name, _last_blank(stream.text))
+                known = stream.context + stream.text
+                yield from self._give(name, _last_blank(known) - len(stream.context))
 
     def rest(self) -> Iterator[tuple[str, str]]:
         """Give out everything: nothing follows."""
@@ -87,8 +88,9 @@ class Lines:
         if end <= 0:
             return
         stream = self._streams[name]
+        begin, known = len(stream.context), stream.context + stream.text
+        redacted = self._redactor.redact(known, after=begin, until=begin + end)
         out, stream.text = stream.text[:end], stream.text[end:]
-        redacted = self._redactor.redact(stream.context + out, after=len(stream.context))
         line = max(out.rfind("\n"), out.rfind("\r")) + 1
         before = "" if line else stream.context
         stream.context = (before + out[line:])[-_CONTEXT:]

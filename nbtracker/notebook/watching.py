@@ -1,5 +1,6 @@
 """What executions show: from the observer's thread to the recorder's, under the right number."""
 
+import os
 from collections import OrderedDict
 from typing import Any
 
@@ -57,6 +58,7 @@ class OutputWatch:
             self._writer.later(lambda: self.store.hold(cell.number))
 
     def _cell_ended(self, cell: Cell, error: BaseException | None) -> None:
+        self._writer.redactor.learn_environment(os.environ)
         for name in cell.asked:
             value = self._hooks.shell.user_ns.get(name)
             if isinstance(value, str):

@@ -80,21 +80,23 @@ class Redactor:
         # Replaced as a whole: another thread may be reading it.
         self._values = tuple(sorted(known.items(), key=lambda item: -len(item[0])))
 
-    def redact(self, text: str, *, after: int = 0) -> str:
+    def redact(self, text: str, *, after: int = 0, until: int | None = None) -> str:
         """Replace the secrets in a text.
 
         Args:
             text: The text; colours in it are seen through.
             after: Where what is wanted begins; what stands before is context. Units: characters.
+            until: Where it ends; what stands behind is context.
         """
-        if "\x1b" in text:
-            return self._redact_coloured(text, after)
-        parts, at = [], after
-        for start, end in self._spans(text):
-            if end > at:
-                parts += [text[at : max(start, at)], REDACTED]
-                at = end
-        return "".join([*parts, text[at:]]) if parts else text[after:]
+        is_coloured = "\x1b" in text
+        parts, at, stop = [], after, len(text) if until is None else until
+        for start, end in self._coloured_spans(text) if is_coloured else self._spans(text):
+            if end > at and start < stop:
+                begin, at_next = max(start, at), min(end, stop)
+                inside = _ESCAPE.findall(text, begin, at_next) if is_coloured else ()
+                parts += [text[at:begin], REDACTED, *inside]
+                at = at_next
+        return "".join([*parts, text[at:stop]])
 
     def redact_value(self, value: Any) -> Any:
         """Replace the secrets in a nested value of dicts and lists; keys are text, too."""
@@ -136,8 +138,8 @@ class Redactor:
                 yield max(start, last), end
                 last = end
 
-    def _redact_coloured(self, text: str, after: int) -> str:
-        """Redact what a terminal would show; the colours stay."""
+    def _coloured_spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where secrets stand in what a terminal would show; colours within are spanned."""
         codes = [match.span() for match in _ESCAPE.finditer(text)]
         pieces, places, at, n_plain = [], [], 0, 0
         for start, end in [*codes, (len(text), len(text))]:
@@ -146,15 +148,8 @@ class Redactor:
                 places.append((n_plain, at))
                 n_plain += start - at
             at = end
-        parts, at = [], after
         for start, end in self._spans("".join(pieces)):
-            begin, stop = _place(places, start), _place(places, end - 1) + 1
-            if stop > at:
-                begin = max(begin, at)
-                inside = "".join(_ESCAPE.findall(text, begin, stop))
-                parts += [text[at:begin], REDACTED, inside]
-                at = stop
-        return "".join(parts) + text[at:]
+            yield _place(places, start), _place(places, end - 1) + 1
 
     @staticmethod
     def getpass_names(source: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from nbtracker.sdk.config import Config
 from nbtracker.sdk.config_forms import StagedConfig
 from nbtracker.sdk.ending import ExitWatch, uncaught
 from nbtracker.sdk.run import Run
+from nbtracker.sdk.script_code import keep_script
 from nbtracker.sdk.summary import Summary
 from nbtracker.settings.notebook import in_notebook
 
@@ -33,11 +34,12 @@ class ActiveRuns:
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
-        self.before_end: list[Callable[[Run], None]] = []
+        self.before_end: list[Callable[[Run], None]] = [keep_script]
         self.make: Callable[[], Run | None] = no_run
         self.current: Run | None = None
         self.staged = StagedConfig(allow_val_change=True, check_open=self._check_staging)
         self._ended: str | None = None
+        self._behind: dict[int, Run] = {}
         self._exit: ExitWatch | None = None
 
     def add(self, run: Run, *, as_current: bool) -> None:
@@ -52,13 +54,20 @@ class ActiveRuns:
             if not in_notebook():
                 self._exit.begin()
 
+    def step_in(self, run: Run) -> None:
+        """Make a run the current one until it ends; then the one that is current now is again."""
+        if self.current is not None and self.current is not run:
+            self._behind[id(run)] = self.current
+        self.current = run
+
     def remove(self, run: Run) -> None:
         """Forget a run that ended."""
         if run in self.runs:
             self.runs.remove(run)
+        behind = self._behind.pop(id(run), None)
         if self.current is run:
-            self.current = None
-            self._ended = run.id
+            self.current = behind if behind in self.runs else None
+            self._ended = run.id if self.current is None else None
 
     def tell_ending(self, run: Run) -> None:
         """Let those who want to write the last of a run do so."""

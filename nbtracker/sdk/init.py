@@ -34,7 +34,6 @@ _NOT_YET = {
     "sync_tensorboard": "reading TensorBoard's files comes with a later release",
     "monitor_gym": "recording videos of environments comes with a later release",
     "magic": "there is nothing it could do",
-    "save_code": "saving code comes with a later release",
 }
 
 
@@ -96,7 +95,8 @@ def init(
         tensorboard: Older name of `sync_tensorboard`.
         sync_tensorboard: Comes with a later release.
         monitor_gym: Comes with a later release.
-        save_code: Comes with a later release.
+        save_code: Keep the code: in a notebook the cells as they were executed (the default
+            there), in a script its file.
         id: The run's id: 1 to 128 letters, digits, `_ - . ~`. Default: a new random one.
         settings: Any of the above, and the rest of `nbtracker.Settings`.
         **unknown: Nothing; an argument that does not exist is refused by name.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from kernels import Kernel, Shown, kernel
 
+import nbtracker
 from nbtracker.store.layout import Store
 from nbtracker.views.run import RunView, read_run
 from nbtracker.views.state import state_of
@@ -190,3 +191,15 @@ def test_a_kernel_completes_a_line_below_others(notebook):
     while "matches" not in reply["content"]:
         reply = notebook.kernel.client.get_shell_msg(timeout=60)
     assert reply["content"]["matches"] == ["compare"]
+
+
+def test_a_run_of_one_cell_leaves_the_open_run_open(store):
+    """What is logged after the cell goes to it again."""
+    with kernel() as one:
+        one.run("%load_ext nbtracker\n%tracker init --project p --id outer")
+        one.run("%%tracker run --project p --id inner\nimport nbtracker\nnbtracker.log({'a': 1})")
+        one.run("nbtracker.log({'b': 2})")
+    runs = {run.id: run for run in nbtracker.Api(dir=store.path).runs("p")}
+    assert [run.state for run in runs.values()] == ["finished", "finished"]
+    assert (runs["inner"].summary["a"], runs["outer"].summary["b"]) == (1, 2)
+    assert "a" not in runs["outer"].summary

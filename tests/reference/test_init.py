@@ -58,7 +58,6 @@ def test_i1_what_means_nothing_here_is_accepted(arguments: dict[str, Any]) -> No
         {"tensorboard": True},
         {"sync_tensorboard": True},
         {"monitor_gym": True},
-        {"save_code": True},
         {"mode": "online"},
         {"mode": "shared"},
     ],
