@@ -7,6 +7,7 @@ from typing import Any
 
 from nbtracker.api import edits, frames, sampling
 from nbtracker.api.files import File, file_of, files_of
+from nbtracker.api.machine import newest, system_columns
 from nbtracker.api.run_facts import HTTPSummary, RunFacts
 from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
@@ -15,6 +16,7 @@ from nbtracker.store.layout import RunFolder
 from nbtracker.store.trash import discard
 from nbtracker.views import run_cells
 from nbtracker.views.catalogue.facts import Facts, damaged, facts_of
+from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run import RunView, read_run
 from nbtracker.views.run_code import RunCode
 from nbtracker.views.session import Execution
@@ -97,7 +99,7 @@ class Run(RunFacts):
             keys: Give these metrics, of rows that have all of them. Default: every metric.
             x_axis: A column to give beside them.
             pandas: Give a DataFrame; else a list of dictionaries.
-            stream: "default"; "system" has no rows yet.
+            stream: "default"; "system" for what the machine did while cells ran.
             format: "pandas", "polars", "arrow" or "dicts"; wins over `pandas`.
 
         Raises:
@@ -110,7 +112,7 @@ class Run(RunFacts):
         if stream not in ("default", "system"):
             raise UsageError(f"there is no stream {stream!r}; there are 'default' and 'system'")
         if stream == "system":
-            return frames.table({}, chosen)
+            return frames.table(system_columns(run_cells.samples_of(self._view())), chosen)
         wanted = sampling.resolve(self._source, self._folder, keys, x_axis)
         names = None if wanted is None else list(dict.fromkeys(wanted.values()))
         read = self._source.columns.read(self._folder, names)
@@ -202,6 +204,28 @@ class Run(RunFacts):
         return run_cells.cell_of(self._view(), step, metric)
 
     @property
+    def system_metrics(self) -> dict[str, Any]:
+        """The newest measurements of the machine; empty if none were taken."""
+        return newest(run_cells.samples_of(self._view()))
+
+    def outputs(self, number: int) -> list[dict[str, Any]]:
+        """Give what an execution showed, as a notebook keeps it; `cells()` numbers them."""
+        sessions = run_cells.sessions_of(self._view())
+        return outputs_of(sessions[-1].folder, number) if sessions else []
+
+    def attempts(self) -> "list[Run]":
+        """Give the runs that the same cell began, in order; this one among them.
+
+        A run that a script made has no others.
+        """
+        family = self.metadata.get("family")
+        if not family:
+            return [self]
+        folders = self._source.store.runs(self.project)
+        found = [Run(self._source, folder) for folder in folders if _is_of(folder, str(family))]
+        return sorted(found, key=lambda run: run._facts.created_at or 0.0)
+
+    @property
     def code(self) -> RunCode:
         """The code that made it: `code.paths`, and `code.read("cells.ipynb")`.
 
@@ -246,3 +270,12 @@ class Run(RunFacts):
 
     def __repr__(self) -> str:
         return f"<Run {'/'.join(part for part in self.path if part)} ({self.state})>"
+
+
+def _is_of(folder: RunFolder, family: str) -> bool:
+    """Whether a run was begun by the cell that all of a family were begun by."""
+    try:
+        started = read_run(folder).started
+    except UNREADABLE:
+        return False
+    return bool(started) and started[0].family == family

@@ -263,11 +263,6 @@ class RunFacts:
         """Where it was written: host, pid, python, program and so on."""
         return dict(self._facts.started)
 
-    @property
-    def system_metrics(self) -> dict[str, Any]:
-        """The newest measurements of the machine; empty if none were taken."""
-        return {}
-
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from nbtracker.api.paths import run_name
-from nbtracker.cli.finding import find_run, reading, view_run
+from nbtracker.api.reading import reading, view_run
+from nbtracker.cli.finding import find_run
 from nbtracker.cli.tables import print_table
-from nbtracker.cli.text import duration, escaped, json_text, moment
 from nbtracker.store.layout import open_store
+from nbtracker.text.values import duration, escaped, json_text, moment
 from nbtracker.views.run_cells import cell_of, cells_of
 from nbtracker.views.session import Execution
 

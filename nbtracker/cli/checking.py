@@ -9,7 +9,6 @@ from typing import Any
 from nbtracker.api.paths import run_name
 from nbtracker.cli.progress import Progress
 from nbtracker.cli.tables import print_table
-from nbtracker.cli.text import escaped, json_text, plural
 from nbtracker.errors import Error
 from nbtracker.ids import check_project, check_run_id
 from nbtracker.journal.reader import Damage, JournalReader
@@ -18,6 +17,7 @@ from nbtracker.journal.rows import Rows
 from nbtracker.journal.tails import TORN, cut_short
 from nbtracker.store.layout import RunFolder, Store, open_store
 from nbtracker.store.locks import is_locked
+from nbtracker.text.values import escaped, json_text, plural
 from nbtracker.views.catalogue.facts import facts_of
 from nbtracker.views.catalogue.index import Catalogue
 from nbtracker.views.catalogue.schema import cache_folder

@@ -11,12 +11,13 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-from nbtracker.cli.finding import find_run, reading, view_run
+from nbtracker.api.reading import reading, view_run
+from nbtracker.cli.finding import find_run
 from nbtracker.cli.progress import Progress
-from nbtracker.cli.text import escaped, json_text, plural
 from nbtracker.errors import MissingExtraError, UsageError
 from nbtracker.ids import new_id
 from nbtracker.store.layout import open_store
+from nbtracker.text.values import escaped, json_text, plural
 from nbtracker.views.history import OWN_COLUMNS, History
 
 FORMATS = ("csv", "json", "parquet")

@@ -1,14 +1,7 @@
-"""From what is typed to the run that is meant, and from its journals to what they say."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""From what is typed to the run that is meant."""
 
 from nbtracker.api import paths
-from nbtracker.api.paths import run_name
-from nbtracker.errors import JournalDamagedError
 from nbtracker.store.layout import RunFolder, Store
-from nbtracker.views.run import RunView, read_run
-from nbtracker.views.unreadable import UNREADABLE
 
 
 def find_run(store: Store, named: str) -> RunFolder:
@@ -19,31 +12,3 @@ def find_run(store: Store, named: str) -> RunFolder:
         UsageError: The text cannot name a run, or names several.
     """
     return paths.find_run(store, named, beginning=True)
-
-
-def view_run(folder: RunFolder) -> RunView:
-    """Read a run.
-
-    Raises:
-        JournalDamagedError: It cannot be read.
-    """
-    with reading(folder):
-        return read_run(folder)
-
-
-@contextmanager
-def reading(folder: RunFolder) -> Iterator[None]:
-    """Turn whatever a crafted or broken journal makes its reader raise into one error.
-
-    Raises:
-        JournalDamagedError: The run cannot be read.
-    """
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except UNREADABLE as error:
-        raise JournalDamagedError(
-            f"run {run_name(folder)} cannot be read: {type(error).__name__}: {error}; "
-            "`nbtracker doctor` says which journal it is"
-        ) from error

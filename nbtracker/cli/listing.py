@@ -8,9 +8,9 @@ from typing import Any
 from nbtracker.api.paths import find_project
 from nbtracker.cli.progress import Progress
 from nbtracker.cli.tables import print_table
-from nbtracker.cli.text import duration, escaped, json_text, moment, plural
 from nbtracker.errors import UsageError
 from nbtracker.store.layout import Store, open_store
+from nbtracker.text.values import duration, escaped, json_text, moment, plural
 from nbtracker.views.catalogue.facts import DAMAGED, Facts
 
 ON_TERMINAL, MAX_LIMIT = 50, 2**63 - 1

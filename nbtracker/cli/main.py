@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import NoReturn
 
 from nbtracker._version import __version__
-from nbtracker.cli import cells, checking, exporting, listing, removing, replaying, showing
-from nbtracker.cli.text import escaped
+from nbtracker.cli import (
+    cells,
+    checking,
+    exporting,
+    listing,
+    removing,
+    replaying,
+    sessions,
+    showing,
+)
 from nbtracker.errors import Error, UsageError
+from nbtracker.text.values import escaped
 
 DONE, FAILED, WRONG_CALL, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 
@@ -35,7 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
     common.add_argument("--dir", metavar="STORE", help=place, default=argparse.SUPPRESS)
     common.add_argument("--json", action="store_true", help=said, default=argparse.SUPPRESS)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for group in (listing, showing, cells, exporting, removing, checking, replaying):
+    groups = (listing, showing, cells, sessions, exporting, removing, checking, replaying)
+    for group in groups:
         group.add_commands(commands, common)
     return parser
 

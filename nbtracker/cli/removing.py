@@ -8,11 +8,11 @@ from typing import Any
 from nbtracker.api.paths import find_run, run_name
 from nbtracker.cli.progress import Progress
 from nbtracker.cli.tables import print_table
-from nbtracker.cli.text import escaped, json_text, moment, plural
 from nbtracker.errors import Error, UsageError
 from nbtracker.journal.liveness import is_written
 from nbtracker.store import trash
 from nbtracker.store.layout import RunFolder, Store, open_store
+from nbtracker.text.values import escaped, json_text, moment, plural
 
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:

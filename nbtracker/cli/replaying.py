@@ -5,10 +5,11 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from nbtracker.cli.finding import find_run, reading
-from nbtracker.cli.text import escaped, json_text
+from nbtracker.api.reading import reading
+from nbtracker.cli.finding import find_run
 from nbtracker.store.layout import open_store
-from nbtracker.views.verdict import DIFFERS, TOLERANCE
+from nbtracker.text.values import escaped, json_text
+from nbtracker.views.cells.verdict import DIFFERS, TOLERANCE
 
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:

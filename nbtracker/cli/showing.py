@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from nbtracker.api.paths import run_name
-from nbtracker.cli.finding import find_run, reading, view_run
+from nbtracker.api.reading import reading, view_run
+from nbtracker.cli.finding import find_run
 from nbtracker.cli.listing import facts_json
 from nbtracker.cli.tables import print_pairs, print_table
-from nbtracker.cli.text import duration, escaped, json_text, moment, plural, value_text
 from nbtracker.errors import NotFoundError
 from nbtracker.journal.frames import COMMIT, LATE, SEGMENT
 from nbtracker.journal.reader import Damage, Item, JournalReader
 from nbtracker.journal.records import ConfigSet, Record, Unknown
 from nbtracker.journal.rows import Rows
 from nbtracker.store.layout import RunFolder, Store, open_store
+from nbtracker.text.values import duration, escaped, json_text, moment, plural, value_text
 from nbtracker.views.catalogue.facts import facts_of
 from nbtracker.views.run import RunView
 from nbtracker.views.state import state_of

@@ -187,6 +187,9 @@ def _parsers() -> dict[str, _Parser]:
     made["output"].add_argument(
         "number", metavar="N", type=_text, help="as %%tracker cells numbers them"
     )
+    made["output"].add_argument(
+        "--run", metavar="RUN", type=_text, help="of a run of any kernel; default: this session's"
+    )
     made["compare"].add_argument("runs", nargs="*", metavar="RUN", type=_text, help=run)
     made["auto"].add_argument("switch", nargs="?", metavar="on|off", help="default: say which")
     cell = "its number, several as 3-7, or the id of a cell"

@@ -28,7 +28,7 @@ from nbtracker.sdk.init import init
 from nbtracker.sdk.run import Run
 from nbtracker.settings.notebook import in_notebook
 from nbtracker.views.run import read_run
-from nbtracker.views.run_cells import cells_of
+from nbtracker.views.run_cells import cells_of, sessions_of
 
 Names = dict[str, Any]
 Command = Callable[[Namespace, Names], Any]
@@ -136,6 +136,13 @@ class Commands:
         from nbtracker.notebook.shown_again import show_again
         from nbtracker.views.outputs import outputs_of
 
+        if said.run is not None:
+            found = sessions_of(read_run(run_meant(said.run)))
+            if not found:
+                raise UsageError(f"run {said.run} was not made in a notebook")
+            number = numbers_meant(said.number, found[-1].executions)[-1]
+            show_again(outputs_of(found[-1].folder, number), number)
+            return
         session = recorded_session()
         executions = session.view().executions
         number = numbers_meant(said.number, executions)[-1]

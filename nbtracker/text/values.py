@@ -12,6 +12,8 @@ from typing import Any
 
 from nbtracker.journal.records import dumps
 
+MOST_CELL = 60
+"""How wide a column of what people wrote may be. Units: characters."""
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 _UNESCAPED_IN_JSON = re.compile(r"[^\x20-\x7e]")
 
@@ -28,6 +30,12 @@ def escaped(text: str, *, lines: bool = False) -> str:
     return "".join(
         char if char.isprintable() or (lines and char == "\n") else _spelled(char) for char in text
     )
+
+
+def short(value: Any, most: int = MOST_CELL) -> str:
+    """Show a value in one line of at most so many characters."""
+    text = value_text(value)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def value_text(value: Any) -> str:
@@ -68,6 +76,8 @@ def duration(seconds: float | None) -> str:
         return "-"
     if not 0 <= seconds < 1e12:
         return value_text(seconds)
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
     if seconds < _MINUTE_S:
         return f"{seconds:.1f} s"
     whole = round(seconds)

@@ -1,6 +1,7 @@
 """Which cells made a run, and which of them made a point of it."""
 
 from nbtracker.errors import NotFoundError, UsageError
+from nbtracker.journal.cells import SystemSampled
 from nbtracker.journal.frames import LATE
 from nbtracker.journal.names import split
 from nbtracker.journal.reader import JournalReader
@@ -20,6 +21,15 @@ def sessions_of(view: RunView) -> list[SessionView]:
     ids = dict.fromkeys(one.session for one in view.started if one.session)
     found = (_session(view.folder, one) for one in ids)
     return [session for session in found if session is not None]
+
+
+def samples_of(view: RunView) -> list[SystemSampled]:
+    """What the machine did while cells ran, from the run's start to its end."""
+    since = view.started[0].at if view.started else 0.0
+    until = view.ended.at if view.ended is not None else float("inf")
+    return [
+        one for session in sessions_of(view) for one in session.samples if since <= one.at <= until
+    ]
 
 
 def cells_of(view: RunView) -> list[Execution]:

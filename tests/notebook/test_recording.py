@@ -246,3 +246,19 @@ hooks.CellHooks.{broken} = broken
     assert [shown.stdout for shown in said] == [f"{i}\n" for i in range(5)]
     assert [shown.text for shown in said] == [str(i) for i in range(5)]
     assert sum("not recorded completely" in shown.stderr for shown in said) <= 1
+
+
+def test_attempts_outputs_and_the_machine_can_be_asked_for(store: Store) -> None:
+    """By who reads a run, also when its kernel is gone."""
+    with kernel() as one:
+        one.run("import nbtracker, time")
+        one.run("run = nbtracker.init(project='p', id='a')", cell_id="c")
+        one.run("run = nbtracker.init(project='p', id='b')", cell_id="c")
+        one.run("print('shown'); time.sleep(1.8)")
+        one.kill()
+    run = nbtracker.Api().run("p/b")
+    assert [attempt.id for attempt in run.attempts()] == ["a", "b"]
+    assert run.outputs(3)[0]["text"] == "shown\n"
+    system = run.history(stream="system")
+    assert set(system["_execution"]) == {3}
+    assert run.system_metrics["system.memory"] == system["system.memory"].iloc[-1]

@@ -1,0 +1,1 @@
+"""What is printed of runs and cells: values, tables, and no character that commands a terminal."""
