@@ -2,6 +2,8 @@
 #
 #   make demo     train a small model in a notebook, record it, show the run
 #   make test     run all tests
+#   make test-versions  run the tests of kernels with the oldest and the newest one
+#   make test-kills  kill 100 kernels at random moments
 #   make lint     style, format, types and the floor plan of the imports
 #   make bench    measure nbtracker beside other trackers
 #
@@ -15,7 +17,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STORE := $(CURDIR)/.nbtracker
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench notebooks clean distclean
+.PHONY: help demo test test-versions test-kills lint bench notebooks clean distclean
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
@@ -25,6 +27,12 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q
+
+test-versions: $(VENV)/.dev
+	$(BIN)/python tests/notebook/versions.py
+
+test-kills: $(VENV)/.dev
+	NBTRACKER_KILLS=100 $(BIN)/python -m pytest -q tests/notebook/test_kills.py
 
 lint: $(VENV)/.dev
 	$(BIN)/python -m ruff check .

@@ -14,7 +14,7 @@ from commands import Call, caller, command, make_unreadable, record
 import nbtracker
 from nbtracker.cli.exporting import neutral
 from nbtracker.cli.tables import print_table
-from nbtracker.cli.text import duration, escaped, json_text, moment
+from nbtracker.text.values import duration, escaped, json_text, moment
 
 EVIL = "a\x1b]52;c;aGk=\x07\u202eb[bold red]c\x9b31m\n"
 
@@ -178,7 +178,7 @@ def test_tables_are_aligned_by_what_is_seen(capsys):
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [
-        (0.25, "0.2 s"),
+        (0.25, "250 ms"),
         (61, "1 min 1 s"),
         (3700, "1 h 1 min"),
         (90_000, "1 d 1 h"),

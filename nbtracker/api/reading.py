@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nbtracker.api.paths import run_name
-from nbtracker.errors import JournalDamagedError
+from nbtracker.errors import JournalDamagedError, NotFoundError, UsageError
 from nbtracker.store.layout import RunFolder
 from nbtracker.views.run import RunView, read_run
 from nbtracker.views.unreadable import UNREADABLE
@@ -29,7 +29,7 @@ def reading(folder: RunFolder) -> Iterator[None]:
     """
     try:
         yield
-    except BrokenPipeError:
+    except (BrokenPipeError, UsageError, NotFoundError):  # of the call, not of the journal
         raise
     except UNREADABLE as error:
         raise JournalDamagedError(

@@ -44,7 +44,7 @@ def show_cells(arguments: argparse.Namespace) -> int:
         )
     elif arguments.source:
         for one in found:
-            print(f"# %% [{_prompt(one)}] {one.status}, {_when(one)}")
+            print(f"# %% [{_prompt(one)}] {escaped(one.status)}, {_when(one)}")
             print(escaped(_source(one), lines=True), end="\n\n")
     else:
         columns = ["execution", "prompt", "cell", "status", "started", "took", "source"]

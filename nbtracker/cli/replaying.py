@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -31,6 +32,9 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         "--tolerance", metavar="X", type=_tolerance, default=TOLERANCE,
         help=f"how far a value may be off, relative (default: {TOLERANCE:g})",
     )  # fmt: skip
+    replay.add_argument(
+        "--yes", action="store_true", help="execute what was recorded on another machine, too"
+    )
     replay.set_defaults(act=replay_run)
 
 
@@ -45,12 +49,18 @@ def replay_run(arguments: argparse.Namespace) -> int:
             metric=arguments.slice,
             timeout=arguments.timeout,
             tolerance=arguments.tolerance,
+            is_trusted=arguments.yes,
+            announce=_announce,
         )
     if arguments.json:
         print(json_text(asdict(result), indent=2))
     else:
         print(escaped(str(result), lines=True))
     return 1 if result.verdict.kind == DIFFERS else 0
+
+
+def _announce(text: str) -> None:
+    print(f"nbtracker: {escaped(text)}", file=sys.stderr, flush=True)
 
 
 def _positive(typed: str) -> float:

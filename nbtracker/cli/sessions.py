@@ -8,6 +8,7 @@ from nbtracker.api.reading import reading, view_run
 from nbtracker.cli.finding import find_run
 from nbtracker.cli.tables import print_table
 from nbtracker.errors import NotFoundError
+from nbtracker.notebook.forgetting import forget_cells
 from nbtracker.store.layout import Store, open_store
 from nbtracker.store.sessions import SessionFolder, session_folder, session_folders
 from nbtracker.text.values import escaped, json_text, moment
@@ -29,6 +30,12 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     output.add_argument("run", metavar="RUN", help="a run, or the id of a session")
     output.add_argument("number", metavar="N", type=int, help="as `nbtracker cells` counts them")
     output.set_defaults(act=show_output)
+    forget = commands.add_parser(
+        "forget", parents=[common], help="delete source and outputs of executions of cells"
+    )
+    forget.add_argument("run", metavar="RUN", help="a run, or the id of a session")
+    forget.add_argument("number", metavar="N", type=int, nargs="+", help="executions")
+    forget.set_defaults(act=forget_executions)
 
 
 def list_sessions(arguments: argparse.Namespace) -> int:
@@ -84,6 +91,17 @@ def show_output(arguments: argparse.Namespace) -> int:
     for one in found:
         text = _text(one)
         sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
+    return 0
+
+
+def forget_executions(arguments: argparse.Namespace) -> int:
+    """Delete what cells said and showed."""
+    folder = _session(open_store(arguments.dir), arguments.run)
+    gone = forget_cells(folder, arguments.number)
+    if arguments.json:
+        print(json_text(gone))
+    else:
+        print(f"source and outputs are deleted of: {', '.join(map(str, gone))}")
     return 0
 
 

@@ -5,10 +5,12 @@ is broken stays broken, and must not be paid for by each cell.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from nbtracker.errors import warn
+from nbtracker.sdk.guard import attempt
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,10 +41,41 @@ class Breaker:
             try:
                 return function(*args, **kwargs)
             except Exception as error:
-                self.trip(f"{type(error).__name__} in {function.__name__}: {error!s:.200}")
+                self._failed(function, error)
                 return None
 
         return safely
+
+    def apart(self, function: Callable[P, T]) -> Callable[P, T | None]:
+        """The same for what others do not depend on: its faults are told, and stop nothing."""
+
+        def safely(*args: P.args, **kwargs: P.kwargs) -> T | None:
+            try:
+                return function(*args, **kwargs)
+            except Exception as error:
+                self.fault = _words(function, error)
+                return None
+
+        return safely
+
+    def always(self, function: Callable[P, T]) -> Callable[P, T | None]:
+        """The same for what must also be called when nothing else is any more."""
+
+        @functools.wraps(function)
+        def safely(*args: P.args, **kwargs: P.kwargs) -> T | None:
+            try:
+                return function(*args, **kwargs)
+            except Exception as error:
+                self._failed(function, error)
+                return None
+
+        return safely
+
+    def _failed(self, function: Callable[..., object], error: Exception) -> None:
+        if isinstance(error, OSError):  # a disk that is full now may not be so later
+            self.fault = _words(function, error)
+        else:
+            self.trip(_words(function, error))
 
     def trip(self, fault: str) -> None:
         """Count a fault."""
@@ -58,3 +91,33 @@ class Breaker:
                 f"cells are not recorded completely ({self.fault}); they run as always. "
                 "%tracker status tells more."
             )
+
+
+def _words(function: Callable[..., object], error: Exception) -> str:
+    name = getattr(function, "__qualname__", type(function).__name__)
+    return f"{type(error).__name__} in {name}: {error!s:.200}"
+
+
+class Undo:
+    """Steps that take back what was done: the last first, and each whatever fails of the others."""
+
+    def __init__(self) -> None:
+        self._steps: list[Callable[[], object]] = []
+
+    def add(self, step: Callable[[], object]) -> None:
+        """Have a step taken, before those that are there."""
+        self._steps.append(step)
+
+    def close(self) -> None:
+        """Take all steps. A second call does nothing."""
+        while self._steps:
+            attempt(self._steps.pop(), lambda: None)
+
+    @contextmanager
+    def if_it_fails(self) -> Iterator[None]:
+        """Take all steps if what follows raises."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise

@@ -1,26 +1,28 @@
 """The code of a run: what it is made of, noticed after each cell and kept when the run ends.
 
-Everything here happens in the recorder's thread. What is noticed goes into the session's
-journal at once, so that the code of a run whose kernel was killed can be put together as well.
+A thread of its own looks: git may hang, and scanning packages takes its time; what the recorder's
+thread has to write must not wait for that. What is noticed goes into the session's journal at once,
+so that the code of a run whose kernel was killed can be put together as well.
 """
 
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nbtracker.api import edits
 from nbtracker.journal.cells import DocumentKept, GitKept, ModuleKept, NotebookNamed, PackagesKept
 from nbtracker.journal.records import CodeKept
 from nbtracker.notebook.document import read_document
+from nbtracker.notebook.forgetting import forget_documents, replace_code
 from nbtracker.notebook.git import git_root, git_state
 from nbtracker.notebook.modules import ModuleWatch, autoreloads
 from nbtracker.notebook.packages import Packages, platform_facts
 from nbtracker.notebook.recorder import FlightRecorder
 from nbtracker.notebook.where import current_path
-from nbtracker.store.blobs import blob_path, keep_blob
+from nbtracker.store.blobs import keep_blob
 from nbtracker.store.layout import RunFolder
 from nbtracker.views.code import code_digest, code_files
 from nbtracker.views.outputs import outputs_of
@@ -29,6 +31,8 @@ from nbtracker.views.session import SessionView
 
 # Asking the Jupyter server where the notebook is takes some milliseconds.
 ASK_EVERY_S = 30.0
+# Between two looks; for git when a run ends; for the thread to end. Units: seconds.
+REST_S, AT_END_S, STOPPED_AFTER_S = 0.2, 0.5, 0.5
 
 
 class Capture:
@@ -51,19 +55,43 @@ class Capture:
         self._mark: tuple[int, int] | None = None
         self._git: GitKept | None = None
         self._asked_at = float("-inf")
+        self._looking = threading.RLock()
+        self._wake, self._is_stopped = threading.Event(), False
+        self._thread = threading.Thread(target=self._work, name="nbtracker-code", daemon=True)
+
+    def begin(self) -> None:
+        """Look from now on."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._is_stopped = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(STOPPED_AFTER_S)
 
     def note(self, number: int) -> None:
         """An execution ended: there may be something new. For any thread."""
         self._ended = number
+        self._wake.set()
 
-    def tick(self) -> None:
-        """Look, if an execution ended since the last time."""
-        number, self._ended = self._ended, None
-        if number is not None:
-            self.look(number)
+    def _work(self) -> None:
+        apart = self._writer.breaker.apart
+        apart(self.look_at_repository)()
+        while not self._is_stopped:
+            self._wake.wait()
+            self._wake.clear()
+            number, self._ended = self._ended, None
+            if number is not None and not self._is_stopped:
+                apart(self.look)(number)
+            time.sleep(REST_S)
 
     def look(self, number: int) -> None:
         """Notice what is new after an execution."""
+        with self._looking:
+            self._look(number)
+
+    def _look(self, number: int) -> None:
         at, execution = time.time(), f"{self._writer.id}-{number}"
         for one in self._modules.changed(reloading=autoreloads()):
             digest = keep_blob(self._writer.store, one.data)
@@ -84,9 +112,10 @@ class Capture:
             self._writer.write(PackagesKept(at=at, execution=execution, versions=new))
         self._find_document(at, execution)
 
-    def look_at_repository(self) -> None:
-        """Notice the state of the git repository. Waits for git, two seconds at the most."""
-        told = git_state(self._folder(), redact=self._writer.redactor.redact)
+    def look_at_repository(self, timeout_s: float = 2.0) -> None:
+        """Notice the state of the git repository; wait for git so long at the most."""
+        folder, redact = self._folder(), self._writer.redactor.redact
+        told = git_state(folder, timeout=timeout_s, redact=redact) if folder else None
         if told is None:
             return
         patch = keep_blob(self._writer.store, told.patch) if told.patch else None
@@ -104,7 +133,7 @@ class Capture:
 
     def code(self, number: int) -> CodeKept:
         """Keep the code as it is when an execution has begun."""
-        self.look_at_repository()
+        self.look_at_repository(AT_END_S)
         self.look(number)
         folder = self._writer.folder
         view = SessionView(folder)
@@ -119,26 +148,20 @@ class Capture:
             files={path: keep_blob(store, data) for path, data in files.items()},
         )
 
-    def forget(self, runs: list[tuple[RunFolder, int]]) -> None:
+    def forget(self, runs: list[tuple[RunFolder, int]], sources: list[str]) -> None:
         """Make the code of runs anew, after cells were forgotten: no old copy of it is left.
 
         Args:
             runs: Each with the execution in which its code was kept.
+            sources: What the cells said.
         """
-        folder, store = self._writer.folder, self._writer.store
-        view = SessionView(folder)
+        view = SessionView(self._writer.folder)
         view.refresh()
-        # The document has the cell as well, as long as the user leaves it there.
-        for document in view.documents:
-            blob_path(store, document.digest).unlink(missing_ok=True)
-        self._document = None
+        if forget_documents(view, sources):
+            # The document has the cell still, as long as the user leaves it there.
+            self._document, self._mark = None, None
         for run, number in runs:
-            old = read_run(run).code
-            new = self.code(number)
-            edits.write(run, [new])
-            for path in ("cells.ipynb", "cells.py"):
-                if old is not None and old.files.get(path) != new.files.get(path):
-                    blob_path(store, str(old.files.get(path))).unlink(missing_ok=True)
+            replace_code(read_run(run), self.code(number))
 
     def _find_document(self, at: float, execution: str) -> None:
         if time.monotonic() - self._asked_at >= ASK_EVERY_S:
@@ -163,10 +186,10 @@ class Capture:
             )
 
     def _folder(self) -> str:
-        return str(Path(self._path).parent) if self._path else os.path.realpath("")
+        return str(Path(self._path).parent) if self._path else _here()
 
     def _roots(self) -> Iterator[str]:
-        folders = dict.fromkeys([self._folder(), os.path.realpath("")])
+        folders = [folder for folder in dict.fromkeys([self._folder(), _here()]) if folder]
         yield from folders
         yield from filter(None, map(git_root, folders))
 
@@ -178,3 +201,11 @@ def _mark(path: str) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size
+
+
+def _here() -> str:
+    """The working directory; nothing if it was removed."""
+    try:
+        return os.path.realpath("")
+    except OSError:
+        return ""

@@ -210,9 +210,8 @@ class Commands:
         """Run the code of a run again."""
         from nbtracker.notebook.replay import replay
 
-        tell(
-            str(replay(run_meant(said.run), metric=None if said.slice is None else str(said.slice)))
-        )
+        metric = None if said.slice is None else str(said.slice)
+        tell(str(replay(run_meant(said.run), metric=metric, announce=tell)))
 
     def status(self, _said: Namespace, _names: Names) -> None:
         """Tell what is recorded."""

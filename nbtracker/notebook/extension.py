@@ -1,14 +1,17 @@
 """What is loaded into a shell, and taken out of it again."""
 
+import sys
 from typing import Any
 
-from nbtracker.errors import Error, warn
-from nbtracker.notebook import magics
-from nbtracker.notebook.session import Session, recorder
+from nbtracker.errors import warn
+from nbtracker.notebook import magics, session
 from nbtracker.sdk import provenance
+from nbtracker.sdk.guard import attempt
 from nbtracker.store.layout import open_store
 
 _registered: list[tuple[Any, magics.Registration]] = []
+_loaded: list[session.Session] = []
+_refused: list[Any] = []
 
 
 def offer(shell: Any) -> None:
@@ -20,24 +23,49 @@ def offer(shell: Any) -> None:
 def load(shell: Any) -> None:
     """Load into a shell, once; that nothing can be recorded is said in a warning."""
     _give_magics(shell)
-    if recorder() is not None:
-        return
-    try:
-        session = Session(shell, open_store())
-    except (Error, OSError, RuntimeError) as error:
-        warn(f"cells are not recorded: {error}")
-    else:
-        session.begin()
+    if not session._sessions:
+        # Whatever goes wrong: the cell that loads it, or begins a run, goes on.
+        attempt(lambda: _begin(shell), lambda: _refuse(shell))
 
 
 def unload(shell: Any) -> None:
     """Take everything out of a shell again."""
-    session = recorder()
-    if session is not None and session.shell is shell:
-        session.end()
+    for one in [one for one in _loaded if one.shell is shell]:
+        _loaded.remove(one)
+        one.undo.close()
+    _refused.clear()
+    _sweep(shell)
     for place in [place for place in _registered if place[0] is shell]:
         place[1].unregister()
         _registered.remove(place)
+
+
+def _begin(shell: Any) -> None:
+    begun = session.Session(shell, open_store())
+    _loaded[:] = [begun]
+    begun.begin()
+
+
+def _refuse(shell: Any) -> None:
+    error = sys.exc_info()[1]
+    for begun in _loaded:
+        begun.undo.close()
+    _loaded.clear()
+    _sweep(shell)
+    if shell not in _refused:
+        _refused.append(shell)
+        warn(f"cells are not recorded: {error}")
+
+
+def _sweep(shell: Any) -> None:
+    """Take out listeners that could not take themselves out."""
+    for listeners in shell.events.callbacks.values():
+        ours = [one for one in listeners if getattr(one, "__module__", "") == _HOOKS]
+        for one in ours:
+            listeners.remove(one)
+
+
+_HOOKS = "nbtracker.notebook.hooks"
 
 
 def _give_magics(shell: Any) -> None:

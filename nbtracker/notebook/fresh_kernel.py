@@ -1,6 +1,7 @@
 """Cells executed in a kernel of their own, which is gone afterwards whatever happens."""
 
 import asyncio
+import atexit
 import importlib
 import os
 import sys
@@ -73,6 +74,8 @@ class _Worker:
         self.timeout = timeout
         self.stopped: str | None = None
         self.begun = 0
+        self._manager = client.km
+        self._is_unwanted = False
         self._cancel: Callable[[], object] | None = None
         client.on_cell_start = self._count
 
@@ -85,15 +88,24 @@ class _Worker:
 
     def stop(self) -> None:
         """Kill the kernel, and end."""
+        self._is_unwanted = True
         if self._cancel is not None:
             self._cancel()
 
     async def _execute(self) -> None:
-        from nbclient.exceptions import DeadKernelError
-
         task = asyncio.ensure_future(self.client.async_execute(env=self.env, cleanup_kc=True))
         loop = asyncio.get_running_loop()
         self._cancel = lambda: loop.call_soon_threadsafe(self._kill, task)
+        if self._is_unwanted:
+            self._kill(task)
+        try:
+            await self._watch(task)
+        finally:
+            await self._clean_up()
+
+    async def _watch(self, task: "asyncio.Future[Any]") -> None:
+        from nbclient.exceptions import DeadKernelError
+
         done, _ = await asyncio.wait([task], timeout=self.timeout)
         if not done:
             self.stopped = (
@@ -107,6 +119,17 @@ class _Worker:
             # nbclient takes being cancelled for the kernel's death.
             died = f"the kernel died in cell {self.begun} of {len(self.client.nb.cells)}"
             self.stopped = self.stopped or died
+
+    async def _clean_up(self) -> None:
+        """End what nbclient leaves behind when it is stopped while its kernel starts."""
+        from jupyter_core.utils import ensure_async
+
+        if self.client.kc is not None:
+            await ensure_async(self.client.kc.stop_channels())
+        if await ensure_async(self._manager.is_alive()):
+            await ensure_async(self._manager.shutdown_kernel(now=True))
+        await ensure_async(self._manager.cleanup_resources())
+        atexit.unregister(self.client._cleanup_kernel)
 
     def _kill(self, task: "asyncio.Future[Any]") -> None:
         self.client.shutdown_kernel = "immediate"

@@ -1,9 +1,12 @@
 """What IPython calls before and after each cell, and what is made of it."""
 
+import re
+import sys
 import threading
 import time
 import weakref
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 
 from nbtracker.journal.cells import ERROR, INTERRUPTED, OK, CellEnded, CellStarted
@@ -11,7 +14,9 @@ from nbtracker.notebook.breaker import Breaker
 from nbtracker.notebook.recorder import FlightRecorder, family_of
 from nbtracker.sdk.provenance import EXECUTION
 
-SKIP_MAGIC, SKIP_COMMENT = "%%tracker skip", "# nbtracker: skip"
+_SKIP = re.compile(r"#\s*nbtracker:\s*skip\b|^\s*%%tracker\s+skip\b", re.MULTILINE)
+# To look at more names would make cells wait; of more that were bound, these are told.
+MOST_NAMES, MOST_NAMES_TOLD = 10_000, 1_000
 _HISTORY_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 
 
@@ -26,8 +31,10 @@ class Cell:
         info: What IPython handed over at its beginning.
         before: Names of the user's namespace, and what they were bound to.
         counted: The shell's counter at its beginning.
+        asks: Whether its source asks the user for a secret.
         asked: Names that its source binds to what the user types in secret.
         family: Of the runs that it begins.
+        thread: Which runs it: a kernel's subshells have their own.
     """
 
     number: int
@@ -37,14 +44,15 @@ class Cell:
     family: str
     before: dict[str, int] = field(default_factory=dict)
     counted: int = 0
+    asks: bool = False
     asked: tuple[str, ...] = ()
+    thread: int = field(default_factory=threading.get_ident)
 
 
 class CellHooks:
     """Begins and ends an execution for each cell that the shell runs.
 
     Attributes:
-        cell: The cell that is running; None between two.
         number: How many executions there were.
         paused: Whether sources and outputs are not kept for now.
         on_begin: Called with each cell that begins, its source and whether that is kept.
@@ -54,18 +62,28 @@ class CellHooks:
     def __init__(self, shell: Any, recorder: FlightRecorder, breaker: Breaker) -> None:
         self.shell = shell
         self.recorder = recorder
-        self.cell: Cell | None = None
+        self._open: list[Cell] = []
         self.number = 0
         self.paused = False
         self.on_begin: list[Any] = []
         self.on_end: list[Any] = []
         self._breaker = breaker
         self._ahead: int | None = None
+        self._failures: dict[str, str] = {}
         self._begin_safely, self._end_safely = breaker(self._begin), breaker(self._end)
+        self._listeners = {
+            "pre_run_cell": breaker.always(self.pre_run_cell),
+            "post_run_cell": breaker.always(self.post_run_cell),
+        }
         self._threads: weakref.WeakKeyDictionary[threading.Thread, str] = (
             weakref.WeakKeyDictionary()
         )
         self._old_threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell that is running; None between two, the newest of several at once."""
+        return self._open[-1] if self._open else None
 
     @property
     def id(self) -> str:
@@ -74,21 +92,19 @@ class CellHooks:
 
     def register(self) -> None:
         """Begin to listen; the cell that asks for it has begun already."""
-        self.shell.events.register("pre_run_cell", self.pre_run_cell)
-        self.shell.events.register("post_run_cell", self.post_run_cell)
-        request = self._request()
-        code = request.get("content", {}).get("code")
+        for event, listener in self._listeners.items():
+            self.shell.events.register(event, listener)
+        code = self._asking()
         if code is not None:
             self._begin_safely(None, source=code)
 
     def unregister(self) -> None:
         """Listen no more; the cell that asks for it counts as ended well."""
-        for event in ("pre_run_cell", "post_run_cell"):
-            listeners = self.shell.events.callbacks[event]
-            if getattr(self, event) in listeners:
-                self.shell.events.unregister(event, getattr(self, event))
-        if self.cell is not None:
-            self._end_safely(None)
+        for event, listener in self._listeners.items():
+            if listener in self.shell.events.callbacks[event]:
+                self.shell.events.unregister(event, listener)
+        for cell in list(self._open):
+            self._breaker.always(self._finish)(cell, OK)
 
     # IPython has changed what it hands over before: it is taken as it comes.
     def pre_run_cell(self, *given: Any) -> None:
@@ -104,6 +120,14 @@ class CellHooks:
         """The same for all runs that the cell which is running ever began."""
         return self.cell.family if self.cell is not None else None
 
+    def failure(self, execution: str | None) -> str | None:
+        """What an execution failed with, in words; None if it did not."""
+        return self._failures.get(execution or "")
+
+    def redacted(self, value: Any) -> Any:
+        """A value without the secrets in its texts."""
+        return self.recorder.redactor.redact_value(value)
+
     def execution_of_thread(self) -> str | None:
         """The execution that began this thread: the one during which it was first seen."""
         thread = threading.current_thread()
@@ -115,18 +139,19 @@ class CellHooks:
     def _begin(self, info: Any, source: str | None = None) -> None:
         request = self._request()
         message = (request.get("header") or {}).get("msg_id") if request else None
-        if self.cell is not None:
-            if self.cell.info is info or (message is not None and self.cell.message == message):
+        for cell in [one for one in self._open if one.thread == threading.get_ident()]:
+            if cell.message == message and (message is not None or _is_nested()):
                 return  # a cell that runs another one, as some magics do
-            self._finish(self.cell, INTERRUPTED)
+            self._finish(cell, INTERRUPTED)  # its end was never told
         raw = source if source is not None else getattr(info, "raw_cell", None) or ""
         self.number += 1
         number, id_ = self.number, f"{self.recorder.id}-{self.number}"
         cell_id = getattr(info, "cell_id", None) or _cell_id(request)
         skipped = self.paused or is_skipped(raw)
         family = family_of(self._notebook(), cell_id or raw)
-        self.cell = Cell(number, id_, message, info, family, self._bound())
-        self.cell.counted = self.shell.execution_count
+        cell = Cell(number, id_, message, info, family, self._bound())
+        cell.counted = self.shell.execution_count
+        self._open.append(cell)
         EXECUTION.set(id_)
         self._old_threads.update(threading.enumerate())
         begun = CellStarted(
@@ -138,17 +163,14 @@ class CellHooks:
             tags=_tags(info),
             skipped=skipped,
         )
-        self.recorder.put_cell(begun, None if skipped else raw)
         for listener in self.on_begin:
-            listener(self.cell, raw, not skipped)
+            self._breaker.apart(listener)(cell, raw, not skipped)
+        self.recorder.put_cell(begun, None if skipped else raw)
 
     def _end(self, result: Any) -> None:
-        cell = self.cell
+        cell = self._ended(getattr(result, "info", None))
         if cell is None:
-            return
-        info = getattr(result, "info", None)
-        if cell.info is not None and info is not None and info is not cell.info:
-            return  # the end of a cell within this one
+            return  # a cell within another one, or one that began before it was listened to
         error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
         count = getattr(result, "execution_count", None)
         if count is not None and cell.info is not None:
@@ -163,35 +185,57 @@ class CellHooks:
         error: BaseException | None = None,
         count: int | None = None,
     ) -> None:
-        self.cell = None
-        EXECUTION.set(None)
+        at = time.time()
+        if cell not in self._open:
+            return
+        self._open.remove(cell)
         for thread in threading.enumerate():
             if thread not in self._old_threads:
                 self._threads.setdefault(thread, cell.id)
-        for listener in self.on_end:
-            listener(cell, error)
         after = self._bound()
         wrote = tuple(name for name, bound in after.items() if cell.before.get(name) != bound)
         deleted = tuple(name for name in cell.before if name not in after)
         ended = CellEnded(
-            at=time.time(),
+            at=at,
             execution=cell.id,
             number=cell.number,
             status=status,
             count=count,
             error_name=None if error is None else type(error).__name__,
-            wrote=wrote,
-            deleted=deleted,
+            wrote=wrote[:MOST_NAMES_TOLD],
+            deleted=deleted[:MOST_NAMES_TOLD],
         )
         self.recorder.put(ended, patience_s=0)
+        if status != OK:
+            self._failures[cell.id] = f"{ended.error_name or status} in execution {cell.number}"
+        for listener in self.on_end:
+            self._breaker.apart(listener)(cell, error)
+        EXECUTION.set(None)
+
+    def _ended(self, info: Any) -> Cell | None:
+        """Which of the cells that are open has ended."""
+        here = [one for one in self._open if one.thread == threading.get_ident()]
+        exact = [one for one in here if one.info is not None and one.info is info]
+        # Of the cell that loaded nbtracker the beginning was not told.
+        loading = [one for one in here if one.info is None]
+        return next(iter(exact or (loading if info is None or len(here) == 1 else [])), None)
 
     def _bound(self) -> dict[str, int]:
         """What the user's names are bound to; a name that is bound anew differs."""
         hidden = getattr(self.shell, "user_ns_hidden", {})
+        if len(self.shell.user_ns) > MOST_NAMES:
+            return {}
+        try:
+            items = list(self.shell.user_ns.items())
+        except RuntimeError:  # a thread binds names at this moment
+            return {}
         return {
             name: id(value)
-            for name, value in self.shell.user_ns.items()
-            if not name.startswith("_") and name not in hidden and name not in _HISTORY_NAMES
+            for name, value in items
+            if isinstance(name, str)
+            and not name.startswith("_")
+            and name not in hidden
+            and name not in _HISTORY_NAMES
         }
 
     def _request(self) -> dict[str, Any]:
@@ -200,6 +244,14 @@ class CellHooks:
         found = parent() if parent is not None else None
         return found if isinstance(found, dict) else {}
 
+    def _asking(self) -> str | None:
+        """Source of the cell that goes on; None if there is none."""
+        code = self._request().get("content", {}).get("code")
+        if code is None and not hasattr(self.shell, "get_parent"):
+            typed = getattr(self.shell.history_manager, "input_hist_raw", None) or [""]
+            code = typed[-1] or None
+        return code if isinstance(code, str) else None
+
     def _notebook(self) -> str:
         from nbtracker.notebook.where import quick_path
 
@@ -207,11 +259,20 @@ class CellHooks:
         return path or self.recorder.id
 
 
+def _is_nested() -> bool:
+    """Whether the shell runs a cell within a cell: in a terminal nothing else tells."""
+    frame: FrameType | None = sys._getframe()
+    n_shells = 0
+    while frame is not None:
+        code = frame.f_code
+        n_shells += code.co_name == "run_cell" and "IPython" in code.co_filename
+        frame = frame.f_back
+    return n_shells > 1
+
+
 def is_skipped(source: str) -> bool:
-    """Whether a cell asks not to be kept."""
-    lines = (line.strip() for line in source.splitlines())
-    first = next((line for line in lines if line), "")
-    return first.startswith(SKIP_COMMENT) or " ".join(first.split()).startswith(SKIP_MAGIC)
+    """Whether a cell asks not to be kept, on whichever of its lines."""
+    return _SKIP.search(source) is not None
 
 
 def _status(error: BaseException | None) -> str:

@@ -12,8 +12,9 @@ from nbtracker.api.paths import find_project, run_name
 from nbtracker.errors import UsageError
 from nbtracker.journal.reader import JournalReader
 from nbtracker.journal.records import CodeKept, ConfigSet
-from nbtracker.notebook.tables import MOST_CELL, duration, moment, pairs, shown, table, value_text
+from nbtracker.notebook.tables import pairs, table
 from nbtracker.store.layout import RunFolder, Store
+from nbtracker.text.values import MOST_CELL, duration, moment, short, value_text
 from nbtracker.views.catalogue.index import Catalogue
 from nbtracker.views.run import RunView
 from nbtracker.views.run_cells import sessions_of
@@ -43,7 +44,7 @@ def run_text(view: RunView) -> str:
         ("host", started and started.host),
         ("program", started and started.program),
     ]
-    parts = [f"{run_name(view.folder)}  {shown(view.name)}", pairs(facts)]
+    parts = [f"{run_name(view.folder)}  {short(view.name)}", pairs(facts)]
     if view.config:
         parts += ["", "config", config_text(view.config, view.config_history)]
     if view.summary:
@@ -51,7 +52,7 @@ def run_text(view: RunView) -> str:
         parts += ["", "summary", table(("name", "value"), said)]
     if view.error:
         lines = view.error.rstrip("\n").split("\n")[-MOST_ERROR_LINES:]
-        parts += ["", "error", *(shown(line, 200) for line in lines)]
+        parts += ["", "error", *(short(line, 200) for line in lines)]
     if view.damages:
         parts += ["", "a part of it is damaged; `nbtracker doctor` says where"]
     return "\n".join(parts)
@@ -73,7 +74,7 @@ def config_text(
     for change in history:
         said = changes.setdefault(change.key, [])
         if not change.first:
-            old, cell = shown(value_text(change.old), 20), cell_of(change.execution)
+            old, cell = short(change.old, 20), cell_of(change.execution)
             said.append(f"{old} before step {change.step}{cell}")
     rows = [
         (key, value_text(value), "; ".join(changes.get(key, []))) for key, value in config.items()
@@ -98,7 +99,7 @@ def filter_of(words: Sequence[str], store: Store) -> dict[str, Any]:
         found = _literal(found) if isinstance(found, str) else found
         if not isinstance(found, dict):
             raise UsageError(
-                f'{shown(spelled)} is no filter; write {{"config.lr": {{"$lt": 0.1}}}}, or '
+                f'{short(spelled)} is no filter; write {{"config.lr": {{"$lt": 0.1}}}}, or '
                 "config.lr<0.1"
             )
         return found
@@ -163,7 +164,7 @@ def cells_text(executions: Sequence[Execution], marked: Callable[[Execution], bo
         (
             f"{one.number}{'*' if marked(one) else ''}",
             "" if one.count is None else f"[{one.count}]",
-            shown(one.cell_id or "", 12),
+            short(one.cell_id or "", 12),
             one.status if one.error_name is None else f"{one.status}: {one.error_name}",
             moment(one.started_at),
             duration(None if one.ended_at is None else one.ended_at - one.started_at),
@@ -179,7 +180,7 @@ def first_line(execution: Execution) -> str:
     if execution.source is None:
         return "(forgotten)" if execution.forgotten else "(not kept)"
     lines = (line.strip() for line in execution.source.split("\n"))
-    return shown(next((line for line in lines if line), ""), MOST_CELL)
+    return short(next((line for line in lines if line), ""), MOST_CELL)
 
 
 def cell_namer(executions: Sequence[Execution], session: str) -> Callable[[str | None], str]:
@@ -205,7 +206,7 @@ def compare_text(views: Sequence[RunView]) -> str:
     for name in names:
         said = [value_text(side[name]) if name in side else "-" for side in sides]
         if len(set(said)) > 1:
-            rows.append((name, *(shown(one, 32) for one in said)))
+            rows.append((name, *(short(one, 32) for one in said)))
     names_of_runs = [run_name(view.folder) for view in views]
     if not rows:
         return f"{', '.join(names_of_runs)}: the same config, summary, code and environment"

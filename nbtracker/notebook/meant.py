@@ -1,20 +1,17 @@
 """From the words of a line to the run, the session and the executions that are meant."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 
 from nbtracker.api.filters import parse, parse_order
-from nbtracker.api.paths import find_run, run_name
-from nbtracker.errors import JournalDamagedError, NotFoundError, UsageError
+from nbtracker.api.paths import find_run
+from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.notebook.session import Session, recorder
 from nbtracker.sdk.current import ACTIVE
 from nbtracker.sdk.run import Run
 from nbtracker.store.layout import RunFolder, Store, open_store
 from nbtracker.views.catalogue.index import Catalogue
-from nbtracker.views.run import RunView, read_run
 from nbtracker.views.session import RUNNING, Execution
-from nbtracker.views.unreadable import UNREADABLE
 
 _NUMBERS = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 
@@ -71,32 +68,6 @@ def run_meant(named: str | None) -> RunFolder:
     if not newest:
         raise NotFoundError(f"there are no runs in {store.path} yet; %tracker init begins one")
     return store.run(newest[0].project, newest[0].id)
-
-
-def view_of(folder: RunFolder) -> RunView:
-    """Read a run.
-
-    Raises:
-        JournalDamagedError: It cannot be read.
-    """
-    with reading(folder):
-        return read_run(folder)
-
-
-@contextmanager
-def reading(folder: RunFolder) -> Iterator[None]:
-    """Turn whatever a broken journal makes its reader raise into one error.
-
-    Raises:
-        JournalDamagedError: The run cannot be read.
-    """
-    try:
-        yield
-    except UNREADABLE as error:
-        raise JournalDamagedError(
-            f"run {run_name(folder)} cannot be read: {type(error).__name__}: {error}; "
-            "`nbtracker doctor` says which journal it is"
-        ) from error
 
 
 def of_current_run() -> Callable[[Execution], bool]:

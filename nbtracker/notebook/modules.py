@@ -136,7 +136,7 @@ class _Places:
 
     def __init__(self, roots: Iterable[str | os.PathLike[str]]) -> None:
         self.named = tuple(os.fspath(root) for root in roots)
-        self._roots = tuple({_below(os.path.realpath(root)): None for root in self.named if root})
+        self._roots = tuple({below(os.path.realpath(root)): None for root in self.named if root})
         self._known: dict[str, str | None] = {}
 
     def path_of(self, file: str) -> str | None:
@@ -147,13 +147,13 @@ class _Places:
             return self._known.setdefault(file, self._decide(file))
 
     def _decide(self, file: str) -> str | None:
-        if not file.endswith(tuple(SOURCE_SUFFIXES)) or file.startswith(_installed()):
+        if not file.endswith(tuple(SOURCE_SUFFIXES)) or file.startswith(installed_folders()):
             return None
         try:
             path = os.path.realpath(file)
         except (OSError, ValueError):
             return None
-        if path.startswith(_installed()):
+        if path.startswith(installed_folders()):
             return None
         is_ours = any(self._has(root, path) for root in self._roots)
         return path if is_ours and not is_installed(path) else None
@@ -166,18 +166,19 @@ class _Places:
 
 
 @functools.cache
-def _installed() -> tuple[str, ...]:
+def installed_folders() -> tuple[str, ...]:
     """Folders, ending in a separator, of what is not the user's own code."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     folders = [sysconfig.get_paths().get(name, "") for name in names]
     folders.append(str(Path(__file__).parents[1]))
     if sys.prefix != sys.base_prefix:
         folders.append(sys.prefix)
-    found = {_below(made) for one in folders if one for made in (one, os.path.realpath(one))}
+    found = {below(made) for one in folders if one for made in (one, os.path.realpath(one))}
     return tuple(found)
 
 
-def _below(folder: str) -> str:
+def below(folder: str) -> str:
+    """What the path of all that lies in a folder begins with."""
     return folder if folder.endswith(os.sep) else folder + os.sep
 
 

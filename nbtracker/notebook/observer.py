@@ -15,6 +15,7 @@ from nbtracker.sdk.guard import attempt
 # How long it takes at most until what is published is seen, where nobody says it. Units: seconds.
 SUBSCRIBED_AFTER_S = 0.2
 STOPPED_AFTER_S = 1.0
+DRAINED_AFTER_S = 0.1
 SHOWING = frozenset({
     "stream", "display_data", "execute_result", "error", "update_display_data", "clear_output",
     "status",
@@ -87,6 +88,7 @@ class Observer:
         self._address = f"inproc://{uuid.uuid4().hex}"
         self._ending = threading.Lock()
         self._wake: Any = None
+        self._told: Any = None
         self._thread = threading.Thread(target=self._run, name="nbtracker-outputs", daemon=True)
         attempt(self._begin, self._fail)
 
@@ -107,7 +109,11 @@ class Observer:
                 self._wake = None
         if threading.current_thread() is not self._thread and self._thread.ident is not None:
             self._thread.join(STOPPED_AFTER_S)
-        return not self._thread.is_alive()
+        ended = not self._thread.is_alive()
+        if ended and self._told is not None:
+            # A thread that failed has left it open, and the context would wait for it for ever.
+            attempt(lambda: self._told.close(0), lambda: None)
+        return ended
 
     def _begin(self) -> None:
         import zmq
@@ -129,14 +135,16 @@ class Observer:
         import zmq
 
         socket = self._context.socket(zmq.SUB)
-        attempt(lambda: self._observe(socket), self._fail)
-        socket.close(0)
-        self._told.close(0)
-        with self._ending:
-            if self._wake is not None:
-                self._wake.close(0)
-                self._wake = None
-        self._context.term()
+        try:
+            attempt(lambda: self._observe(socket), self._fail)
+        finally:
+            socket.close(0)
+            self._told.close(0)
+            with self._ending:
+                if self._wake is not None:
+                    self._wake.close(0)
+                    self._wake = None
+            self._context.term()
 
     def _fail(self) -> None:
         self.fault = repr(sys.exc_info()[1])
@@ -164,12 +172,19 @@ class Observer:
         while True:
             left = None if self.ready.is_set() else max(0.0, subscribed_at - time.monotonic())
             events = dict(poller.poll(None if left is None else int(1000 * left) + 1))
-            if self._told in events:
-                return
             if socket in events:
                 self._take(socket.recv_multipart())
-            elif not events:
+            if self._told in events:
+                self._drain(socket)
+                return
+            if not events:
                 self.ready.set()
+
+    def _drain(self, socket: Any) -> None:
+        """Take what is on its way: the kernel's thread may not have sent it yet."""
+        until = time.monotonic() + DRAINED_AFTER_S
+        while (left := until - time.monotonic()) > 0 and socket.poll(int(1000 * left) + 1):
+            self._take(socket.recv_multipart())
 
     def _take(self, frames: list[bytes]) -> None:
         try:

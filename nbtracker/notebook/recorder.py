@@ -29,7 +29,7 @@ from nbtracker.store.sessions import SessionFolder, session_folder
 # How long a hook waits for the disk. Units: seconds.
 PATIENCE_S = 0.002
 HEARTBEAT_S, SYNC_S, TICK_S = 10.0, 1.0, 0.25
-MOST_JOBS = 20_000
+MOST_JOBS, MOST_BYTES = 20_000, 64 * 1024 * 1024
 # While a cell runs, what can wait gets 1 part of the time in so many.
 RESTRAINT = 25
 Job = Callable[[], None]
@@ -65,7 +65,10 @@ class FlightRecorder:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._sources: set[str] = set()
         self._writer: JournalWriter | None = None
-        self._later: deque[Job] = deque()
+        self._later: deque[tuple[Job, int]] = deque()
+        self._later_bytes = 0
+        self._unwritten: dict[str, bytes] = {}
+        self._opening = threading.Lock()
         self._later_at = self._tick_at = self._beat_at = self._sync_at = 0.0
         self._is_woken = False
         self._pid = os.getpid()
@@ -107,8 +110,10 @@ class FlightRecorder:
         return self.hand_over(work)
 
     def write(self, record: Record) -> None:
-        """Write a record; in the thread only."""
-        self._journal().append(record)
+        """Write a record; in any thread that may wait for the disk."""
+        with self._opening:
+            journal = self._journal()
+        journal.append(record)
 
     def delete(self, numbers: list[int], digests: set[str]) -> None:
         """Delete the sources of executions; in the thread only."""
@@ -125,6 +130,10 @@ class FlightRecorder:
             self._thread.join(patience_s)
         OPEN.discard(self)
 
+    def give_up(self) -> None:
+        """Have the thread end, also if it could not be closed."""
+        self._jobs.put(None)
+
     def _journal(self) -> JournalWriter:
         if self._writer is None:
             refuse_link(self.store.path, self.folder.path)
@@ -136,24 +145,51 @@ class FlightRecorder:
         data = self.redactor.redact(source).encode("utf-8", "surrogatepass")
         digest = digest_of(data)
         if digest not in self._sources:
-            write_once(self.folder.source(digest), data, below=self.store.path)
-            self._sources.add(digest)
+            self._unwritten[digest] = data
+            self.breaker.apart(self._keep_unwritten)()
         return digest
 
-    def later(self, job: Job) -> None:
-        """Have something done when there is time: a running cell gives a small share of its own."""
-        if not self.is_alive or len(self._later) > MOST_JOBS:
-            return
-        self._later.append(job)
+    def _keep_unwritten(self) -> None:
+        """Write sources that the disk did not take before; a few of them can wait."""
+        for digest, data in list(self._unwritten.items()):
+            if sum(map(len, self._unwritten.values())) > MOST_BYTES:
+                del self._unwritten[digest]
+                continue
+            write_once(self.folder.source(digest), data, below=self.store.path)
+            self._sources.add(digest)
+            del self._unwritten[digest]
+
+    def _look_for_journal(self) -> None:
+        """Begin another journal if somebody deleted the folder."""
+        if self._writer is not None and not os.path.lexists(self.folder.journal):
+            self._writer.close()
+            self._writer = None
+            self._sources.clear()
+            self.breaker.fault = f"{self.folder.path} was deleted; it goes on in a new one"
+
+    def later(self, job: Job, n_bytes: int = 0) -> bool:
+        """Have something done when there is time: a running cell gives a small share of its own.
+
+        Args:
+            job: What is to be done.
+            n_bytes: What it keeps in memory until then.
+
+        Returns:
+            Whether it will be done: False if too much waits already.
+        """
+        if not self.is_alive or (n_bytes and self._later_bytes + n_bytes > MOST_BYTES):
+            return False
+        self._later.append((job, n_bytes))
+        self._later_bytes += n_bytes
         if not self._is_woken:
             self._is_woken = True
             self._jobs.put(_nothing)
+        return True
 
     def catch_up(self) -> None:
         """Do all that was to be done later; in the thread only."""
-        run = self.breaker(self._do)
         while self._later:
-            run(self._later.popleft())
+            self._do_later()
 
     def _work(self) -> None:
         run = self.breaker(self._do)
@@ -168,7 +204,7 @@ class FlightRecorder:
             run(job)
             if self._later and time.monotonic() >= self._later_at:
                 begun = time.monotonic()
-                run(self._later.popleft())
+                self._do_later()
                 ended = time.monotonic()
                 self._later_at = ended + (ended - begun) * RESTRAINT * self.is_busy()
             if time.monotonic() >= self._tick_at:
@@ -176,6 +212,11 @@ class FlightRecorder:
                 run(self._tick)
         self.catch_up()
         run(self._end)
+
+    def _do_later(self) -> None:
+        job, n_bytes = self._later.popleft()
+        self._later_bytes -= n_bytes
+        self.breaker.apart(job)()
 
     def _pause(self) -> float:
         """How long to wait for the next job. Units: seconds."""
@@ -189,7 +230,9 @@ class FlightRecorder:
     def _tick(self) -> None:
         now = time.monotonic()
         for task in list(self.on_tick):
-            task()
+            self.breaker.apart(task)()
+        self.breaker.apart(self._keep_unwritten)()
+        self.breaker.apart(self._look_for_journal)()
         if self._writer is not None and now >= self._beat_at:
             self._beat_at = now + HEARTBEAT_S
             self._writer.append(Heartbeat(at=time.time()))

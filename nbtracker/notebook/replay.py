@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,16 +11,23 @@ from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.notebook.fresh_kernel import Executed, execute
 from nbtracker.notebook.shown import first_difference, why_failed
 from nbtracker.store.layout import RunFolder, Store
-from nbtracker.views.evidence import facts_of, tracebacks_of
+from nbtracker.store.locks import host
+from nbtracker.views.cells.evidence import facts_of, spelled, tracebacks_of
+from nbtracker.views.cells.logged import (
+    attempts_of,
+    columns_of,
+    logged_by,
+    name_of_metric,
+    opened_by,
+)
+from nbtracker.views.cells.order import Badge, badge
+from nbtracker.views.cells.slicing import Slice, slice_for
+from nbtracker.views.cells.verdict import DIFFERS, TOLERANCE, Facts, Verdict, compare
 from nbtracker.views.history import Columns
-from nbtracker.views.logged import attempts_of, columns_of, logged_by, name_of_metric, opened_by
-from nbtracker.views.order import Badge, badge
 from nbtracker.views.run import RunView, read_run
 from nbtracker.views.run_cells import sessions_of
 from nbtracker.views.session import SessionView
-from nbtracker.views.slicing import Slice, slice_for
-from nbtracker.views.state import FINISHED, RUNNING, state_of
-from nbtracker.views.verdict import DIFFERS, TOLERANCE, Facts, Verdict, compare
+from nbtracker.views.state import CRASHED, RUNNING, state_of
 
 REPLAY_OF = "NBTRACKER_REPLAY_OF"
 # A replay may take this much longer than the original, and so much in any case.
@@ -82,6 +89,8 @@ def replay(
     metric: str | None = None,
     timeout: float | None = None,
     tolerance: float = TOLERANCE,
+    is_trusted: bool = False,
+    announce: Callable[[str], object] = lambda _: None,
 ) -> ReplayResult:
     """Execute a run's cells again in a fresh kernel, record a new run, and compare the two.
 
@@ -91,6 +100,8 @@ def replay(
         timeout: How long it may take. Default: ten times as long as it took, and two minutes
             at least. Units: seconds.
         tolerance: How far a value may be off and still be "within tolerance", relative.
+        is_trusted: Execute it even if it was recorded on another machine.
+        announce: Told what is about to be executed.
 
     Raises:
         UsageError: The run still goes on, has no cells, or logged nothing (of that metric).
@@ -98,6 +109,11 @@ def replay(
         MissingExtraError: nbclient or ipykernel is not installed.
     """
     old = _Original(folder, metric)
+    old.check_origin(is_trusted=is_trusted)
+    announce(
+        f"executing {len(old.chosen)} cells of {run_name(folder)} in {old.cwd}; "
+        f"`nbtracker cells {run_name(folder)} --source` shows them"
+    )
     began = time.monotonic()
     before = {one.path for one in old.store.runs()}
     done = execute(
@@ -152,7 +168,24 @@ class _Original:
         self.slice = self._slice()
         wanted = set(self.slice.numbers)
         self.chosen = [one for one in self.executions if one.number in wanted]
-        self.facts = facts_of(self.session, self.executions)
+        self.facts = replace(
+            facts_of(self.session, self.executions), config=spelled(self.view.config)
+        )
+
+    def check_origin(self, *, is_trusted: bool) -> None:
+        """Refuse what was recorded elsewhere, unless it is trusted.
+
+        Raises:
+            UsageError: It was, and is not.
+        """
+        there = self.session.started.host if self.session.started else ""
+        if there != host() and not is_trusted:
+            name = run_name(self.folder)
+            raise UsageError(
+                f"run {name} was recorded on another machine, {there or 'unknown'}, and a replay "
+                f"executes its {len(self.chosen)} cells here, as you: look at them with "
+                f"`nbtracker cells {name} --source`; if you trust them, say so with --yes"
+            )
 
     def _check(self, metric: str | None) -> None:
         name = run_name(self.folder)
@@ -194,7 +227,7 @@ class _Original:
     def was_cut_short(self) -> bool:
         """Whether the run ended before its code did."""
         last = self.executions[-1].status if self.executions else ""
-        return state_of(self.view) != FINISHED or last in ("interrupted", "aborted")
+        return state_of(self.view) == CRASHED or last in ("interrupted", "aborted")
 
 
 @dataclass(frozen=True)
@@ -235,6 +268,11 @@ def _session(view: RunView) -> SessionView:
             f"the session of run {run_name(view.folder)} is not in {view.folder.store}; "
             "copy its folder below .sessions from where the run was recorded"
         )
+    if len(found) > 1:
+        raise UsageError(
+            f"run {run_name(view.folder)} went on in another kernel, and no one kernel can execute "
+            "the cells of both; replay a run that one kernel made"
+        )
     return found[0]
 
 
@@ -268,12 +306,14 @@ def _likeliest(old: _Original, new: list[RunFolder]) -> RunFolder:
 
 
 def _facts(folder: RunFolder, old: _Original) -> Facts:
-    found = sessions_of(read_run(folder))
+    view = read_run(folder)
+    config = spelled(view.config)
+    found = sessions_of(view)
     if not found:
-        return Facts()
+        return Facts(config=config)
     facts = facts_of(found[0], found[0].executions)
     # The cells are the same by what is done here; only the numbers of executions may move.
-    return replace(facts, cells=old.facts.cells, hidden=(), missing=())
+    return replace(facts, cells=old.facts.cells, config=config, hidden=(), missing=())
 
 
 def _judge(
@@ -283,7 +323,7 @@ def _judge(
     if new is None:
         causes.append("the cells began no run: the one that called init() is missing or failed")
         return Verdict(DIFFERS, causes=(*causes, *old.facts.missing, *old.facts.hidden))
-    return compare(
+    found = compare(
         old.columns,
         new.columns,
         tolerance,
@@ -294,6 +334,10 @@ def _judge(
         only=old.metric,
         cut_short=old.was_cut_short,
     )
+    if causes and found.kind != DIFFERS:
+        # The rows are the same, and what the cells did is not.
+        return replace(found, kind=DIFFERS, causes=(*causes, *found.causes))
+    return found
 
 
 def _redacted(old: _Original) -> list[str]:

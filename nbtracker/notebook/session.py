@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -12,9 +13,11 @@ from nbtracker._version import __version__
 from nbtracker.errors import UsageError
 from nbtracker.journal.cells import SessionStarted
 from nbtracker.journal.records import CodeKept
-from nbtracker.notebook.breaker import Breaker
+from nbtracker.notebook.breaker import Breaker, Undo
 from nbtracker.notebook.capture import Capture
+from nbtracker.notebook.forgetting import also_meant
 from nbtracker.notebook.hooks import Cell, CellHooks
+from nbtracker.notebook.reading import Reading
 from nbtracker.notebook.recorder import FlightRecorder
 from nbtracker.notebook.watching import OutputWatch
 from nbtracker.redaction import Redactor
@@ -25,7 +28,7 @@ from nbtracker.sdk.run import Run
 from nbtracker.store.layout import RunFolder, Store
 from nbtracker.store.locks import boot_id, host, process_started_at
 from nbtracker.store.sessions import SessionFolder
-from nbtracker.views.session import SessionView, read_session
+from nbtracker.views.session import Execution, SessionView, read_session
 
 # How long a command of the user waits for the recorder's thread. Units: seconds.
 PATIENCE_S, CODE_S = 10.0, 3.0
@@ -52,10 +55,18 @@ class Session:
         self.writer = FlightRecorder(
             store, started(shell), redactor=self.redactor, breaker=self.breaker
         )
-        self.hooks = CellHooks(shell, self.writer, self.breaker)
-        self.outputs = OutputWatch(self.hooks, self.writer)
-        self.capture = Capture(self.writer, shell.user_ns)
+        # What is to be undone, the last first, whatever fails of it.
+        self.undo = Undo()
+        self.undo.add(self.writer.give_up)
+        self.undo.add(self.writer.close)
+        with self.undo.if_it_fails():
+            self.hooks = CellHooks(shell, self.writer, self.breaker)
+            self.outputs = OutputWatch(self.hooks, self.writer)
+            self.capture = Capture(self.writer, shell.user_ns)
+            self.reading = Reading(self.hooks, self.writer, self.breaker)
+            self.keeps_code = self.breaker.always(self.keep_code)
         self.auto = False
+        self._making = threading.Lock()
         self._made: Run | None = None
         self._kept: list[tuple[RunFolder, int]] = []
 
@@ -91,31 +102,35 @@ class Session:
 
     def begin(self) -> None:
         """Record from now on, the cell that asks for it included."""
-        provenance.enter(self.hooks)
+        _sessions[:] = [self]
+        self.undo.add(_sessions.clear)
+        atexit.register(self.undo.close)
+        self.undo.add(lambda: atexit.unregister(self.undo.close))
+        self.undo.add(self.outputs.end)
         self.outputs.begin()
+        self.undo.add(self.reading.end)
+        self.reading.begin()
+        self.undo.add(self._forget_runs)
+        ACTIVE.before_end.append(self.keeps_code)
+        ACTIVE.make = self.make_run
+        self.undo.add(lambda: provenance.leave(self.hooks))
+        provenance.enter(self.hooks)
+        self.undo.add(self.hooks.unregister)
         self.hooks.on_end.append(self._cell_ended)
         self.hooks.register()
         self.writer.is_busy = lambda: self.hooks.cell is not None
         self.writer.hand_over(self._sample, patience_s=0)
-        self.writer.hand_over(self.capture.look_at_repository, patience_s=0)
-        self.writer.on_tick.append(self.capture.tick)
-        ACTIVE.before_end.append(self.keep_code)
-        ACTIVE.make = self.make_run
-        atexit.register(self.end)
-        _sessions[:] = [self]
+        self.undo.add(self.capture.end)
+        self.capture.begin()
 
     def end(self) -> None:
         """Record no more; the shell is as it was. A second call does nothing."""
-        self.hooks.unregister()
-        provenance.leave(self.hooks)
-        if self.keep_code in ACTIVE.before_end:
-            ACTIVE.before_end.remove(self.keep_code)
+        self.undo.close()
+
+    def _forget_runs(self) -> None:
+        if self.keeps_code in ACTIVE.before_end:
+            ACTIVE.before_end.remove(self.keeps_code)
             ACTIVE.make = no_run
-        self.outputs.end()
-        self.writer.close()
-        atexit.unregister(self.end)
-        if self in _sessions:
-            _sessions.remove(self)
 
     def _sample(self) -> None:
         """Measure while cells run; psutil comes with every kernel, and takes its time to load."""
@@ -138,10 +153,13 @@ class Session:
 
     def make_run(self) -> Run | None:
         """Give a cell that logs without a run one of its own, if that is switched on."""
-        if not self.auto or self.hooks.cell is None:
-            return None
-        self._made = init(group=self.id, settings={"quiet": True})
-        return self._made
+        with self._making:
+            if ACTIVE.current is not None:  # another thread of the cell was first
+                return ACTIVE.current
+            if not self.auto or self.hooks.cell is None:
+                return None
+            self._made = init(group=self.id, settings={"quiet": True})
+            return self._made
 
     def _cell_ended(self, cell: Cell, error: BaseException | None) -> None:
         self.capture.note(cell.number)
@@ -160,12 +178,12 @@ class Session:
 
         def keep() -> None:
             self.writer.catch_up()
+            self._kept.append((run._folder, number))
             kept.append(self.capture.code(number))
 
         self.writer.hand_over(keep, patience_s=CODE_S)
         for code in kept:
             run.keep_code(code)
-            self._kept.append((run._folder, number))
 
     def view(self) -> SessionView:
         """What is on disk of it by now.
@@ -185,20 +203,17 @@ class Session:
         Raises:
             UsageError: The recorder's thread does not answer.
         """
-        executions = self.view().executions
-        asked = set(numbers)
-        digests = {one.digest for one in executions if one.number in asked and one.digest}
-        gone = [one.number for one in executions if one.number in asked or one.digest in digests]
-        if not self.writer.hand_over(lambda: self._delete(gone, digests), patience_s=PATIENCE_S):
+        gone = also_meant(self.view().executions, numbers)
+        if not self.writer.hand_over(lambda: self._delete(gone), patience_s=PATIENCE_S):
             raise UsageError("nothing was deleted: the recorder is off; see %tracker status")
-        return gone
+        return [one.number for one in gone]
 
-    def _delete(self, numbers: list[int], digests: set[str]) -> None:
+    def _delete(self, gone: list[Execution]) -> None:
         self.writer.catch_up()
-        for number in numbers:
-            self.outputs.store.forget(number)
-        self.writer.delete(numbers, digests)
-        self.capture.forget(self._kept)
+        for one in gone:
+            self.outputs.store.forget(one.number)
+        self.writer.delete([one.number for one in gone], {one.digest for one in gone if one.digest})
+        self.capture.forget(self._kept, [one.source for one in gone if one.source])
 
     def status(self) -> dict[str, Any]:
         """What is recorded, where, and what went wrong."""
@@ -209,7 +224,7 @@ class Session:
             "recording": self.writer.is_alive and not self.paused,
             "paused": self.paused,
             "auto": self.auto,
-            "fault": self.breaker.fault,
+            "fault": self.breaker.fault or self.outputs.fault,
         }
 
 

@@ -1,6 +1,7 @@
 """What executions show: from the observer's thread to the recorder's, under the right number."""
 
 import os
+import sys
 from collections import OrderedDict
 from typing import Any
 
@@ -30,6 +31,11 @@ class OutputWatch:
         self._numbers: OrderedDict[str, int] = OrderedDict()
         self._observer: Observer | None = None
 
+    @property
+    def fault(self) -> str | None:
+        """Why outputs are not seen; None while all is well."""
+        return None if self._observer is None else self._observer.fault
+
     def begin(self) -> None:
         """Watch from now on."""
         self._hooks.on_begin.append(self._cell_begins)
@@ -42,6 +48,8 @@ class OutputWatch:
     def end(self) -> None:
         """Watch no more; what was seen is written."""
         if self._observer is not None:
+            for stream in (sys.stdout, sys.stderr):
+                attempt(stream.flush, lambda: None)
             self._observer.stop()
         self._writer.later(self.store.close_all)
         self._writer.hand_over(self._writer.catch_up, patience_s=PATIENCE_S)
@@ -54,15 +62,18 @@ class OutputWatch:
             if len(self._numbers) > MOST_REQUESTS:
                 self._numbers.popitem(last=False)
         if Redactor.holds_secret_input(source):
-            cell.asked = Redactor.getpass_names(source)
+            cell.asks, cell.asked = True, Redactor.getpass_names(source)
             self._writer.later(lambda: self.store.hold(cell.number))
 
     def _cell_ended(self, cell: Cell, error: BaseException | None) -> None:
         self._writer.redactor.learn_environment(os.environ)
-        for name in cell.asked:
-            value = self._hooks.shell.user_ns.get(name)
+        typed = [self._hooks.shell.user_ns.get(name) for name in cell.asked]
+        for value in typed:
             if isinstance(value, str):
                 self._writer.redactor.learn(value)
+        if cell.asks and not (typed and all(isinstance(value, str) for value in typed)):
+            # What was typed is not known, so it cannot be taken out of what was shown.
+            self._writer.later(lambda: self.store.forget(cell.number))
         if self._observer is None and error is not None:  # a terminal: nobody sees what it shows
             said = {"ename": type(error).__name__, "evalue": _text(error), "traceback": []}
             self._hand(cell.number, "error", said, None)
@@ -79,7 +90,19 @@ class OutputWatch:
             self._writer.later(lambda: self.store.close(number))
 
     def _hand(self, number: int, kind: str, content: dict[str, Any], at: float | None) -> None:
-        self._writer.later(lambda: self.store.take(number, kind, content, at=at))
+        size = _size(content)
+        if not self._writer.later(lambda: self._keep(number, kind, content, at), size):
+            self._writer.later(lambda: self.store.lost(number, size))
+
+    def _keep(self, number: int, kind: str, content: dict[str, Any], at: float | None) -> None:
+        self.store.take(number, kind, content, at=at)
+
+
+def _size(content: dict[str, Any]) -> int:
+    """About how much memory a message takes; 1 at least. Units: bytes."""
+    data = content.get("data")
+    shown = data.values() if isinstance(data, dict) else [content.get("text", "")]
+    return 500 + sum(len(one) for one in shown if isinstance(one, str))
 
 
 def _text(error: BaseException) -> str:

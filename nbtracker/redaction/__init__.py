@@ -5,14 +5,14 @@ whose form is known, and literals that are given to names which say so. All of i
 that grows with the length of the text, and no faster.
 """
 
-import ast
 import bisect
 import re
-import warnings
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from nbtracker.redaction.asking import Asked, Asking
 from nbtracker.redaction.names import named_spans, strength
 from nbtracker.redaction.shapes import looks_random, shape_spans, value_spans
 
@@ -33,10 +33,6 @@ _WORDS = frozenset({
 # From here on, a value is replaced within words, too. Units: characters.
 LONG = 8
 _SHORTEST = 4
-_ASKING = frozenset({"getpass", "get_secret", "ask_password", "prompt_password"})
-_ASKS_FOR_SECRET = re.compile(
-    r"passw|passphrase|secret|token|key|credential|\bpin\b", re.IGNORECASE
-)
 
 
 class Redactor:
@@ -51,11 +47,18 @@ class Redactor:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._values: tuple[tuple[str, re.Pattern[str] | None], ...] = ()
         self._seen: dict[str, str] = {}
-        self.learn_environment(environ)
+        self._environ = environ
+        self._learning = threading.RLock()
+        self._asking = Asking()
+        self.learn_environment()
 
-    def learn_environment(self, environ: Mapping[str, str]) -> None:
-        """Take the environment's secrets in; a program may have added some since the last time."""
-        for name, value in list(environ.items()):
+    def learn_environment(self, environ: Mapping[str, str] | None = None) -> None:
+        """Take the environment's secrets in; a program may have added some since the last time.
+
+        Args:
+            environ: Default: the one that was given at the beginning.
+        """
+        for name, value in list((self._environ if environ is None else environ).items()):
             if self._seen.get(name) == value:
                 continue
             self._seen[name] = value
@@ -70,15 +73,16 @@ class Redactor:
         value = value.strip()
         if len(value) < _SHORTEST:
             return
-        known = dict(self._values)
         escaped = value.encode("unicode_escape", "surrogatepass").decode()
         forms = {value, escaped, repr(value)[1:-1], quote(value, safe="", errors="replace")}
         forms |= {line.strip() for line in value.splitlines() if looks_random(line.strip())}
-        for form in forms:
-            bounded = rf"(?<!\w){re.escape(form)}(?!\w)" if len(form) < LONG else None
-            known.setdefault(form, None if bounded is None else re.compile(bounded))
-        # Replaced as a whole: another thread may be reading it.
-        self._values = tuple(sorted(known.items(), key=lambda item: -len(item[0])))
+        with self._learning:
+            known = dict(self._values)
+            for form in forms:
+                bounded = rf"(?<!\w){re.escape(form)}(?!\w)" if len(form) < LONG else None
+                known.setdefault(form, None if bounded is None else re.compile(bounded))
+            # Replaced as a whole: another thread may be reading it.
+            self._values = tuple(sorted(known.items(), key=lambda item: -len(item[0])))
 
     def redact(self, text: str, *, after: int = 0, until: int | None = None) -> str:
         """Replace the secrets in a text.
@@ -151,26 +155,12 @@ class Redactor:
         for start, end in self._spans("".join(pieces)):
             yield _place(places, start), _place(places, end - 1) + 1
 
-    @staticmethod
-    def getpass_names(source: str) -> tuple[str, ...]:
-        """Name what a cell binds to what is typed at a hidden prompt, or comes from a keeper."""
-        names: list[str] = []
-        for node in ast.walk(_tree(source)):
-            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if any(_asks(one) for one in ast.walk(node.value)):
-                    inside = (one for target in targets for one in ast.walk(target))
-                    names += [
-                        one.id
-                        for one in inside
-                        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-                    ]
-        return tuple(dict.fromkeys(names))
+    def asked(self, source: str) -> Asked:
+        """Say whether a cell asks for a secret, and where it is when the cell has ended.
 
-    @staticmethod
-    def holds_secret_input(source: str) -> bool:
-        """Say whether a cell asks for a secret, so that what it shows must wait for its end."""
-        return any(_asks(node) for node in ast.walk(_tree(source)))
+        To be told of all cells in the order they are executed, by one thread.
+        """
+        return self._asking.asked(source)
 
 
 def _place(places: list[tuple[int, int]], index: int) -> int:
@@ -187,41 +177,3 @@ def _is_secret_variable(name: str, value: str) -> bool:
     if _SURE_NAME.search(name):
         return True
     return not (value.isdigit() or (value.isalpha() and value.islower() and len(value) < 2 * LONG))
-
-
-def _asks(node: ast.AST) -> bool:
-    """Whether a piece of code is a call that gives a secret."""
-    if not isinstance(node, ast.Call):
-        return False
-    called = ast.unparse(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else ""
-    last = called.rpartition(".")[2]
-    if last in _ASKING or called.endswith("userdata.get"):
-        return True
-    prompts = [*node.args, *(keyword.value for keyword in node.keywords)]
-    said = " ".join(ast.unparse(one) for one in prompts)
-    return last in ("input", "raw_input", "prompt") and bool(_ASKS_FOR_SECRET.search(said))
-
-
-def _tree(source: str) -> ast.AST:
-    """Parse a cell that may ask; lines that are magics, or for the shell, are left out."""
-    if not _MAY_ASK.search(source):
-        return ast.Module(body=[], type_ignores=[])
-    lines = [
-        "pass" if line.lstrip().startswith(("%", "!", "?")) or line.endswith("?") else line
-        for line in source.splitlines()
-    ]
-    asks = "input('secret')" if _ASKS_PLAINLY.search(source) else ""
-    return _parsed(source) or _parsed("\n".join(lines)) or ast.parse(asks)
-
-
-def _parsed(source: str) -> ast.AST | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-_MAY_ASK = re.compile(r"getpass|get_secret|userdata|input|prompt|ask_password")
-_ASKS_PLAINLY = re.compile(r"\bgetpass\b|userdata\.get|get_secret\(")

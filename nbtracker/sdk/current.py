@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nbtracker.errors import NotInitializedError, warn
+from nbtracker.sdk import provenance
 from nbtracker.sdk.config import Config
 from nbtracker.sdk.config_forms import StagedConfig
 from nbtracker.sdk.ending import ExitWatch, uncaught
@@ -87,8 +88,13 @@ class ActiveRuns:
 
     def _finish_all(self, exit_: ExitWatch) -> None:
         error = None if in_notebook() else uncaught()
+        kernel = provenance.kernel()
         for run in reversed(list(self.runs)):
-            if error is not None:
+            failure = kernel and kernel.failure(run._steps.execution)
+            if failure:
+                # The cell that logged last failed, and none logged after it.
+                run._end(1, failure)
+            elif error is not None:
                 run.fail(error)
             else:
                 run.finish(exit_.code)

@@ -8,7 +8,7 @@ from nbtracker.errors import UsageError, warn
 from nbtracker.journal.records import Edited, Record
 from nbtracker.sdk.config import Config
 from nbtracker.sdk.config_forms import ConfigStatic
-from nbtracker.sdk.provenance import execution
+from nbtracker.sdk.provenance import execution, redacted
 from nbtracker.sdk.summary import Summary
 from nbtracker.settings import Settings
 from nbtracker.store.layout import RunFolder, make_private
@@ -249,7 +249,9 @@ class Facts:
         changed = dataclasses.replace(self._settings, **{field: value})
         value = getattr(changed, field)
         said = list(value) if isinstance(value, tuple) else value
-        self._record(Edited(at=time.time(), execution=execution(), field=field, value=said), field)
+        self._record(
+            Edited(at=time.time(), execution=execution(), field=field, value=redacted(said)), field
+        )
         # Only now: a run that has ended refuses, and then nothing is changed.
         self._change_settings(changed)
 

@@ -17,6 +17,7 @@ from nbtracker.sdk import provenance
 from nbtracker.sdk.config_sources import ConfigValues, gather_config
 from nbtracker.sdk.current import ACTIVE
 from nbtracker.sdk.guard import Guard
+from nbtracker.sdk.provenance import redacted
 from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
 from nbtracker.sdk.resume import check_alone, check_resume, choose_folder, remember
 from nbtracker.sdk.run import Run
@@ -260,11 +261,11 @@ def _started(run: Run) -> RunStarted:
         execution=provenance.execution(),
         id=run.id,
         project=run.project,
-        name=run.name,
-        notes=settings.notes,
-        tags=settings.tags,
-        group=settings.group,
-        job_type=settings.job_type,
+        name=redacted(run.name),
+        notes=redacted(settings.notes),
+        tags=tuple(map(redacted, settings.tags)),
+        group=redacted(settings.group),
+        job_type=redacted(settings.job_type),
         entity=settings.entity,
         mode=settings.mode,
         resumed=run.resumed,

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Any, Protocol
+
+from nbtracker.sdk.guard import attempt
 
 EXECUTION: ContextVar[str | None] = ContextVar("nbtracker_execution", default=None)
 """Id of the cell execution this thread or task belongs to; None where none is known."""
@@ -21,8 +23,37 @@ class Kernel(Protocol):
     def execution_of_thread(self) -> str | None:
         """The execution that began this thread, which has not inherited it."""
 
+    def failure(self, execution: str | None) -> str | None:
+        """What an execution failed with, in words; None if it did not."""
 
-_kernels: list[Kernel] = []
+    def redacted(self, value: Any) -> Any:
+        """A value without the secrets in its texts."""
+
+
+class _Asked:
+    """Asks a kernel, whose faults are none of those who record a row."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+
+    @property
+    def id(self) -> str | None:
+        return attempt(lambda: self.kernel.id, lambda: None)
+
+    def family(self) -> str | None:
+        return attempt(self.kernel.family, lambda: None)
+
+    def failure(self, execution: str | None) -> str | None:
+        return attempt(lambda: self.kernel.failure(execution), lambda: None)
+
+    def redacted(self, value: Any) -> Any:
+        return attempt(lambda: self.kernel.redacted(value), lambda: value)
+
+    def execution_of_thread(self) -> str | None:
+        return attempt(self.kernel.execution_of_thread, lambda: None)
+
+
+_kernels: list[_Asked] = []
 _preparations: list[Callable[[], None]] = []
 
 
@@ -39,16 +70,15 @@ def prepare() -> None:
 
 def enter(kernel: Kernel) -> None:
     """From now on cells are executed here."""
-    _kernels[:] = [kernel]
+    _kernels[:] = [_Asked(kernel)]
 
 
 def leave(kernel: Kernel) -> None:
     """No longer."""
-    if kernel in _kernels:
-        _kernels.remove(kernel)
+    _kernels[:] = [one for one in _kernels if one.kernel is not kernel]
 
 
-def kernel() -> Kernel | None:
+def kernel() -> _Asked | None:
     """The kernel that this process is; None in a script."""
     return _kernels[0] if _kernels else None
 
@@ -61,3 +91,8 @@ def execution() -> str | None:
         if known is not None:
             EXECUTION.set(known)
     return known
+
+
+def redacted(value: Any) -> Any:
+    """A value as it is written: in a notebook, without the secrets in its texts."""
+    return _kernels[0].redacted(value) if _kernels else value

@@ -1,6 +1,7 @@
 """A run in progress. Every method checks, builds a record, appends it."""
 
 import operator
+import os
 import struct
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +29,7 @@ from nbtracker.sdk.ending import exit_code_of
 from nbtracker.sdk.facts import Facts
 from nbtracker.sdk.guard import Guard
 from nbtracker.sdk.metric import Metric, checked_metric
-from nbtracker.sdk.provenance import EXECUTION, execution
+from nbtracker.sdk.provenance import EXECUTION, execution, redacted
 from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
 from nbtracker.sdk.rows import flatten, packed_types
 from nbtracker.sdk.summary import Summary
@@ -147,7 +148,7 @@ class Run(Facts):
                 )
             types, recorder = packed_types(flat), self._recorder
             if types is None or isinstance(recorder, NoRecorder):
-                row = Row(at=_now(), execution=_execution(), step=0, values=flat)
+                row = Row(at=_now(), execution=_execution(), step=0, values=redacted(flat))
                 flags = recorder.append_call(self._steps, step, commit, row)
             else:
                 schema = self._schema(recorder, data, flat, types)
@@ -294,11 +295,21 @@ class Run(Facts):
             warn(f"{lost} rows of run {self.id} could not be written: the disk did not take them")
 
     def fail(self, error: BaseException, exit_code: int = 1) -> None:
-        """End the run as failed, with the traceback of what went wrong."""
+        """End the run as failed, with the traceback of what went wrong.
+
+        In a notebook the traceback is among the outputs of its cell, and can be forgotten there.
+        """
+        if (cell := execution()) is not None:
+            number = cell.rpartition("-")[2]
+            said = f"nbtracker output {self.project}/{self.id} {number}"
+            self._end(exit_code, f"{type(error).__name__} in execution {number}; see `{said}`")
+            return
         import traceback
 
+        from nbtracker.redaction import Redactor
+
         lines = traceback.format_exception(type(error), error, error.__traceback__)
-        self._end(exit_code, "".join(lines)[-100_000:])
+        self._end(exit_code, Redactor(os.environ).redact("".join(lines)[-100_000:]))
 
     def __enter__(self) -> "Run":
         return self
@@ -322,8 +333,8 @@ class Run(Facts):
             at=_now(),
             execution=_execution(),
             key=change.key,
-            new=change.new,
-            old=change.old,
+            new=redacted(change.new),
+            old=redacted(change.old),
             first=change.first,
             step=self._steps.next,
             desc=change.desc,
@@ -340,7 +351,8 @@ class Run(Facts):
 
     def _set_summary(self, path: tuple[str, ...], value: Any) -> None:
         self._record(
-            SummarySet(at=_now(), execution=_execution(), path=path, value=value), "summary"
+            SummarySet(at=_now(), execution=_execution(), path=path, value=redacted(value)),
+            "summary",
         )
 
     def _delete_summary(self, path: tuple[str, ...]) -> None:

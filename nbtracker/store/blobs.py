@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 
 from nbtracker.errors import NotFoundError
 from nbtracker.ids import new_id
 from nbtracker.store.layout import PRIVATE_FILE, Store, make_private
+from nbtracker.store.links import link_below
 
+MOST_BYTES = 256 * 1024 * 1024
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -35,12 +38,9 @@ def read_blob(store: Store, digest: str) -> bytes:
     Raises:
         NotFoundError: They are not there, or are other bytes by now.
     """
-    try:
-        data = blob_path(store, digest).read_bytes()
-    except OSError as error:
-        raise NotFoundError(f"blob {digest[:12]} is not in {store.blobs}: {error}") from error
-    if digest_of(data) != digest:
-        raise NotFoundError(f"blob {digest[:12]} in {store.blobs} holds other bytes by now")
+    data = read_exactly(blob_path(store, digest), digest, below=store.path)
+    if data is None:
+        raise NotFoundError(f"blob {digest[:12]} is not in {store.blobs}, or is other bytes by now")
     return data
 
 
@@ -50,9 +50,41 @@ def blob_path(store: Store, digest: str) -> Path:
     Raises:
         NotFoundError: It is no digest, and no blob.
     """
+    checked_digest(digest)
+    return store.blobs / "sha256" / digest[:2] / digest[2:]
+
+
+def checked_digest(digest: str) -> str:
+    """Return what can be a sha256.
+
+    Raises:
+        NotFoundError: It cannot be, and leads nowhere.
+    """
     if len(digest) != 64 or not _HEX.issuperset(digest):
         raise NotFoundError(f"{digest[:80]!r} is no sha256 in hexadecimal digits")
-    return store.blobs / "sha256" / digest[:2] / digest[2:]
+    return digest
+
+
+def read_exactly(path: Path, digest: str, *, below: Path) -> bytes | None:
+    """Give the bytes of a file if they are those of a digest; None if not, or if it is a link.
+
+    Args:
+        path: The file.
+        digest: The sha256 of its bytes.
+        below: The store, out of which no link may lead.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    if link_below(below, path):
+        return None
+    try:
+        fd = os.open(path, flags)
+    except OSError:
+        return None
+    with os.fdopen(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return None
+        data = file.read(MOST_BYTES + 1)
+    return data if digest_of(data) == digest else None
 
 
 def write_once(path: Path, data: bytes, *, below: Path) -> None:

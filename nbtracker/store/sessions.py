@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtracker.ids import check_run_id
+from nbtracker.store.blobs import checked_digest
 from nbtracker.store.layout import JOURNAL_SUFFIX, Store
 from nbtracker.store.links import link_below
 
@@ -43,8 +44,12 @@ class SessionFolder:
         return not link_below(self.store.path, self.journal) and self.journal.is_file()
 
     def source(self, digest: str) -> Path:
-        """The text of the cells that have this digest."""
-        return self.path / "sources" / digest
+        """The text of the cells that have this digest.
+
+        Raises:
+            NotFoundError: It is no digest: a journal may be crafted.
+        """
+        return self.path / "sources" / checked_digest(digest)
 
     def outputs(self, number: int) -> Path:
         """The folder of what one execution showed."""

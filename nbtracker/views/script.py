@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nbtracker.views.cell_text import read_cell
+from nbtracker.views.cells.text import read_cell
 from nbtracker.views.session import Execution
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")  # Python's own; str.splitlines knows more

@@ -3,7 +3,11 @@
 import contextlib
 from dataclasses import dataclass, replace
 
+from nbtracker.errors import NotFoundError
 from nbtracker.journal.cells import (
+    ERROR,
+    INTERRUPTED,
+    OK,
     CellEnded,
     CellForgotten,
     CellStarted,
@@ -18,6 +22,7 @@ from nbtracker.journal.cells import (
 )
 from nbtracker.journal.reader import Damage, Item, JournalReader
 from nbtracker.journal.records import Ended
+from nbtracker.store.blobs import read_exactly
 from nbtracker.store.sessions import SessionFolder
 from nbtracker.views.state import lives
 
@@ -125,9 +130,11 @@ class SessionView:
 
     def _source(self, digest: str) -> str | None:
         if digest not in self._sources:
-            with contextlib.suppress(OSError):
-                data = self.folder.source(digest).read_bytes()
-                self._sources[digest] = data.decode("utf-8", "replace")
+            with contextlib.suppress(NotFoundError):
+                path, store = self.folder.source(digest), self.folder.store.path
+                data = read_exactly(path, digest, below=store)
+                if data is not None:
+                    self._sources[digest] = data.decode("utf-8", "replace")
         return self._sources.get(digest)
 
     def _take(self, item: Item) -> None:
@@ -158,8 +165,8 @@ class SessionView:
         if begun is not None:
             self._executions[item.number] = replace(
                 begun,
-                ended_at=item.at,
-                status=item.status,
+                ended_at=max(item.at, begun.started_at),  # a clock may have been set back
+                status=item.status if item.status in _STATUSES else "unknown",
                 count=begun.count if item.count is None else item.count,
                 error_name=item.error_name,
                 wrote=item.wrote,
@@ -173,6 +180,7 @@ class SessionView:
             self._sources.pop(begun.digest, None)
 
 
+_STATUSES = (OK, ERROR, INTERRUPTED)
 _LISTED: dict[type, str] = {
     Damage: "damages",
     DataRead: "data",

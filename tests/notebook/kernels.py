@@ -13,6 +13,8 @@ from jupyter_client.manager import KernelManager
 
 # For a machine under load; a kernel answers in some milliseconds.
 PATIENCE_S = 60.0
+# Names another Python whose ipykernel is used; the tests themselves run in this one.
+KERNEL_PYTHON = "NBTRACKER_TEST_KERNEL_PYTHON"
 
 
 @dataclass
@@ -50,6 +52,9 @@ class Kernel:
 
     def __init__(self, env: Mapping[str, str] | None = None) -> None:
         self.manager = KernelManager(kernel_name="python3")
+        if python := os.environ.get(KERNEL_PYTHON):
+            spec: Any = self.manager.kernel_spec
+            spec.argv[0] = python
         self.manager.start_kernel(
             env=_environment() | {"PYDEVD_DISABLE_FILE_VALIDATION": "1", **(env or {})},
             extra_arguments=["--HistoryManager.enabled=False"],
@@ -60,7 +65,11 @@ class Kernel:
 
     def run(self, code: str, *, cell_id: str | None = None) -> Shown:
         """Execute a cell; wait for its end, and give what it showed."""
-        return self.shown(self.begin(code, cell_id=cell_id))
+        shown = self.shown(self.begin(code, cell_id=cell_id))
+        if shown.status == "error":
+            # Older kernels abort what comes right behind a failed cell, as part of "run all".
+            self.client.kernel_info(reply=True, timeout=PATIENCE_S)
+        return shown
 
     def begin(self, code: str, *, cell_id: str | None = None) -> str:
         """Have a cell executed; give the request's id."""

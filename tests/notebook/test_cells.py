@@ -182,3 +182,13 @@ def test_unloading_gives_the_shell_back_as_it_was(store: Store) -> None:
 def files(folder: Path) -> list[Path]:
     """Every file below a folder."""
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_run_whose_training_cell_failed_ends_as_failed(store: Store) -> None:
+    """When its kernel ends, and no later cell has logged."""
+    with kernel() as one:
+        one.run("import nbtracker\nrun = nbtracker.init(project='p', id='r')")
+        one.run("run.log({'a': 1})\n1 / 0")
+        one.run("x = 1")
+    run = nbtracker.Api().run("p/r")
+    assert (run.state, run.error) == ("failed", "ZeroDivisionError in execution 2")

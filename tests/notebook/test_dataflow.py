@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbtracker.views.cell_text import read_cell
-from nbtracker.views.dataflow import reads_and_writes
-from nbtracker.views.effects import BUILTINS, FILES, PROCESS
+from nbtracker.views.cells.dataflow import reads_and_writes
+from nbtracker.views.cells.effects import BUILTINS, FILES, PROCESS
+from nbtracker.views.cells.text import read_cell
 
 CELLS = {
     # cell: (reads, may read, writes, may write, mutates, may mutate)

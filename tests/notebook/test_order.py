@@ -3,7 +3,7 @@
 import pytest
 from ledgers import executed, run_again, state
 
-from nbtracker.views.order import HIDDEN, IN_ORDER, REPLAYABLE, badge
+from nbtracker.views.cells.order import HIDDEN, IN_ORDER, REPLAYABLE, badge
 
 A, B, C = ("a", "x = 1"), ("b", "y = x + 1"), ("c", "z = y * 2")
 SESSIONS = {

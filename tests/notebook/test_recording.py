@@ -1,6 +1,8 @@
 """What cells show and the code of runs, recorded by real kernels."""
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -262,3 +264,70 @@ def test_attempts_outputs_and_the_machine_can_be_asked_for(store: Store) -> None
     system = run.history(stream="system")
     assert set(system["_execution"]) == {3}
     assert run.system_metrics["system.memory"] == system["system.memory"].iloc[-1]
+
+
+def test_what_a_dead_kernel_left_can_be_forgotten_too(store: Store) -> None:
+    """From the command line; the code of its runs is made anew."""
+    with kernel() as one:
+        one.run(BEGIN)
+        one.run("private = 'Rumpelstilzchen'\nprint(private)")
+        one.run("run.log({'a': 1})\nrun.finish()")
+    assert found(store, "Rumpelstilzchen")
+    done = subprocess.run(
+        [sys.executable, "-m", "nbtracker", "forget", "p/r", "2"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "source and outputs are deleted of: 2\n"
+    assert found(store, "Rumpelstilzchen") == []
+    assert b"run.finish()" in nbtracker.Api().run("p/r").code.read("cells.ipynb")
+
+
+def test_a24_secrets_in_runs_of_notebooks_are_not_written(store: Store) -> None:
+    """In labels, config, rows, and the error that ended a run; in memory they are what they were."""
+    secret = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
+    with kernel({"SVC_TOKEN": "s3cr3t-of-the-environment"}) as one:
+        one.run("import nbtracker, os\n%load_ext nbtracker")
+        one.run(f"token = '{secret}'")
+        one.run(
+            "run = nbtracker.init(project='p', name=token, tags=[token], notes=token,"
+            " config={'token': os.environ['SVC_TOKEN'], 'deep': {'t': [token]}})"
+        )
+        said = one.run("run.log({'text': token}); run.summary['s'] = token\nrun.config['token']")
+        one.run("%%tracker run\nraise ValueError(os.environ['SVC_TOKEN'])")
+        one.run("run.finish()")
+    assert said.text == "'s3cr3t-of-the-environment'"
+    assert found(store, secret) == []
+    assert found(store, "s3cr3t-of-the-environment") == []
+
+
+def test_a9_a_crafted_source_digest_leads_nowhere(store: Store, tmp_path: Path) -> None:
+    """A journal may name any path; no file of the host is read, or executed."""
+    from nbtracker.journal.cells import CellStarted
+    from nbtracker.journal.writer import JournalWriter
+
+    outside = tmp_path / "outside.py"
+    outside.write_text("raise SystemExit('executed')")
+    with kernel() as one:
+        one.run(BEGIN)
+    view = only_session(store)
+    writer = JournalWriter(view.folder.journal)
+    for number, digest in enumerate([str(outside), "../" * 9 + str(outside), "/dev/zero"], 50):
+        writer.append(CellStarted(at=1.0, number=number, source=digest))
+    writer.close()
+    assert [one.source for one in only_session(store).executions if one.number >= 50] == [None] * 3
+
+
+def test_names_that_are_no_text_and_a_removed_folder_stop_nothing(store: Store) -> None:
+    """Nor does a disk that is full for a moment."""
+    with kernel() as one:
+        one.run("%load_ext nbtracker\nimport os, tempfile")
+        one.run("globals()[1] = 2")
+        one.run("d = tempfile.mkdtemp(); os.chdir(d); os.rmdir(d)")
+        for i in range(6):
+            one.run(f"x{i} = {i}")
+            time.sleep(0.3)
+        said = one.run("from nbtracker.notebook.session import recorder\nrecorder().status()")
+    assert "'recording': True" in said.text
+    assert [one.status for one in only_session(store).executions] == ["ok"] * 10

@@ -12,8 +12,8 @@ from sessions import INIT, write_run, write_session
 
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.notebook.replay import replay
+from nbtracker.views.cells.verdict import DIFFERS, REPRODUCED, WITHIN
 from nbtracker.views.run import read_run
-from nbtracker.views.verdict import DIFFERS, REPRODUCED, WITHIN
 
 TRAIN = "import random\nrandom.seed(0)\nfor _ in range(3):\n    run.log({'loss': random.random()})"
 VALUES = [0.8444218515250481, 0.7579544029403025, 0.420571580830845]

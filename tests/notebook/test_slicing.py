@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from ledgers import executed, run_again
 
-from nbtracker.views.slicing import slice_for
+from nbtracker.views.cells.slicing import slice_for
 
 LOG = "run.log({'m': y})"
 # Cells behind the one that makes `run`, the last one logs; and how many of them all are needed.

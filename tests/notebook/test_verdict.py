@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from written import record
 
 from nbtracker.store.layout import Store
-from nbtracker.views.history import Columns, History
-from nbtracker.views.verdict import (
+from nbtracker.views.cells.verdict import (
     DIFFERS,
     REPRODUCED,
     WITHIN,
@@ -19,6 +18,7 @@ from nbtracker.views.verdict import (
     compare,
     same,
 )
+from nbtracker.views.history import Columns, History
 
 NAN, INF = math.nan, math.inf
 
@@ -103,11 +103,14 @@ def test_a_value_is_itself(value) -> None:
     assert same(value, value)
 
 
-FULL = Facts(("a", "b"), {"mod": "1"}, {"numpy": "1.0"}, {"d.csv": "3"}, "3.11.1")
+FULL = Facts(
+    ("a", "b"), {"lr": "1"}, {"mod": "1"}, {"numpy": "1.0"}, {"d.csv": "3"}, "3.11.1"
+)
 CAUSES = [
     (Facts(("a", "c")), "cell 2 of 2 was edited"),
     (Facts(("a",)), "there were 2 cells, and are 1"),
     (Facts(modules={"mod": "2"}), "module mod was 1, and is 2"),
+    (Facts(config={"lr": "2"}), "config lr was 1, and is 2"),
     (Facts(packages={"numpy": "2.0"}), "package numpy was 1.0, and is 2.0"),
     (Facts(data={"d.csv": "4"}), "data file d.csv was 3, and is 4"),
     (Facts(python="3.12.0"), "Python was 3.11.1, and is 3.12.0"),
@@ -122,6 +125,15 @@ CAUSES = [
 def test_a_cause_is_named(new, cause) -> None:
     """Each kind of fact that differs is said in words."""
     assert causes_of(FULL, new) == (cause,)
+
+
+def test_a_file_without_a_digest_is_compared_by_its_size_alone() -> None:
+    """A digest one time and a size the other time say nothing."""
+    size = Facts(data={"d.csv": "3 bytes"})
+    assert causes_of(FULL, size) == ("unknown",)
+    assert causes_of(size, Facts(data={"d.csv": "4 bytes"})) == (
+        "data file d.csv was 3 bytes, and is 4 bytes",
+    )
 
 
 def test_causes_come_in_the_order_of_their_weight() -> None:

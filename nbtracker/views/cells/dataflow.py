@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from nbtracker.views.cell_flow import Flow
-from nbtracker.views.cell_text import CellText, read_cell
-from nbtracker.views.cell_walk import walk
-from nbtracker.views.effects import FILES, PROCESS
+from nbtracker.views.cells.effects import FILES, PROCESS
+from nbtracker.views.cells.flow import Flow
+from nbtracker.views.cells.text import CellText, read_cell
+from nbtracker.views.cells.walk import walk
 
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)

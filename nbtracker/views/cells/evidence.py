@@ -1,14 +1,16 @@
 """What was around a run that may explain why another one differs: facts from its session."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nbtracker.journal.cells import DataRead
-from nbtracker.views.effects import LIBRARIES, random_numbers
-from nbtracker.views.order import HIDDEN, badge
+from nbtracker.store.blobs import digest_of
+from nbtracker.views.cells.effects import LIBRARIES, random_numbers
+from nbtracker.views.cells.order import HIDDEN, badge
+from nbtracker.views.cells.tracing import trace
+from nbtracker.views.cells.verdict import BYTES, Facts
 from nbtracker.views.outputs import outputs_of
 from nbtracker.views.session import Execution, SessionView
-from nbtracker.views.tracing import trace
-from nbtracker.views.verdict import Facts
 
 
 def facts_of(session: SessionView, executions: Sequence[Execution]) -> Facts:
@@ -29,7 +31,10 @@ def facts_of(session: SessionView, executions: Sequence[Execution]) -> Facts:
         python=session.started.python if session.started else "",
         unseeded=unseeded(executions, shown),
         hidden=judged.why if judged.kind == HIDDEN else (),
-        missing=tuple(_missing(one) for one in executions if one.source is None),
+        missing=(
+            *(_missing(one) for one in executions if one.source is None),
+            *(_edited(one) for one in executions if not _is_as_recorded(session, one)),
+        ),
     )
 
 
@@ -62,7 +67,25 @@ def unseeded(
 
 
 def _digest(one: DataRead) -> str:
-    return one.digest or f"{one.size} bytes"
+    return one.digest or f"{one.size}{BYTES}"
+
+
+def spelled(config: Mapping[str, Any]) -> dict[str, str]:
+    """Spell the values of a config, so that they can be compared and shown."""
+    return {key: repr(value) for key, value in config.items()}
+
+
+def _is_as_recorded(session: SessionView, one: Execution) -> bool:
+    """Whether the source on the disk has the digest that was recorded."""
+    try:
+        data = session.folder.source(one.digest).read_bytes() if one.source is not None else None
+    except OSError:
+        return True
+    return data is None or digest_of(data) == one.digest
+
+
+def _edited(one: Execution) -> str:
+    return f"the source of execution {one.number} was edited after it had been recorded"
 
 
 def _missing(one: Execution) -> str:

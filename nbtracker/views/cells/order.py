@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from nbtracker.views.cells.tracing import Traced, trace
 from nbtracker.views.session import Execution
-from nbtracker.views.tracing import Traced, trace
 
 IN_ORDER, REPLAYABLE, HIDDEN = "in order", "out of order, replayable", "hidden state"
 _SHOWN = 8

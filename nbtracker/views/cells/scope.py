@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from nbtracker.views import effects
-from nbtracker.views.cell_flow import Flow
-from nbtracker.views.cell_sharing import SCALARS, bound_in, dotted_name, parts_of, root_of
+from nbtracker.views.cells import effects
+from nbtracker.views.cells.flow import Flow
+from nbtracker.views.cells.sharing import SCALARS, bound_in, dotted_name, parts_of, root_of
 
 _SURE_METHODS = frozenset(
     "append extend insert pop remove clear update sort reverse add discard setdefault popitem "

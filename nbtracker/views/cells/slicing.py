@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nbtracker.views.effects import PROCESS
+from nbtracker.views.cells.effects import PROCESS
+from nbtracker.views.cells.tracing import Traced, trace
 from nbtracker.views.session import Execution
-from nbtracker.views.tracing import Traced, trace
 
 
 @dataclass(frozen=True)

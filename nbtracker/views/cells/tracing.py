@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from nbtracker.views import effects
-from nbtracker.views.cell_flow import Flow, Names
-from nbtracker.views.dataflow import reads_and_writes
+from nbtracker.views.cells import effects
+from nbtracker.views.cells.dataflow import reads_and_writes
+from nbtracker.views.cells.flow import Flow, Names
 from nbtracker.views.session import Execution
 
 _LINE = re.compile(r"^(?:Cell In\s?\[\d+\]|<ipython-input[^>]*>)[^\n]*?, ?line (\d+)", re.MULTILINE)

@@ -9,7 +9,9 @@ from nbtracker.views.history import Column, Columns
 
 REPRODUCED, WITHIN, DIFFERS = "reproduced", "within tolerance", "differs"
 TOLERANCE = 1e-6
-_MOST = 8
+BYTES = " bytes"
+"""Ends what stands for the digest of a file that is too large for one."""
+_MOST = 10
 
 
 @dataclass(frozen=True)
@@ -18,17 +20,19 @@ class Facts:
 
     Attributes:
         cells: Digest of each cell's source, in the order of execution.
+        config: The run's, each value spelled as text.
         modules: First-party module to the digest of its source.
         packages: Name to version.
-        data: Path of a file that was read to its digest.
+        data: Path of a file that was read to its digest, or to its size in bytes.
         python: Version.
         unseeded: Libraries whose random numbers were drawn without a seed.
         hidden: What the badge says of hidden state.
         failed: Cells that fail, in words, by the number of their execution.
-        missing: Executions whose source was not kept, in words.
+        missing: Executions whose source was not kept, or is not what was executed, in words.
     """
 
     cells: tuple[str, ...] = ()
+    config: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
@@ -119,8 +123,9 @@ def compare(
 def causes_of(old: Facts, new: Facts) -> tuple[str, ...]:
     """Name what may explain a difference, the most likely first; "unknown" if nothing does."""
     found = [*new.failed, *old.missing, *_edited(old, new)]
+    found += _changed("config", old.config, new.config)
     found += _changed("package", old.packages, new.packages)
-    found += _changed("data file", old.data, new.data, short=True)
+    found += _changed("data file", _of_a_kind(old.data, new.data), new.data, short=True)
     if old.python and new.python and old.python != new.python:
         found.append(f"Python was {old.python}, and is {new.python}")
     for library in dict.fromkeys((*old.unseeded, *new.unseeded)):
@@ -152,6 +157,15 @@ def _changed(
             was, now = (old[name][:12], new[name][:12]) if short else (old[name], new[name])
             found.append(f"{what} {name} was {was}, and is {now}")
     return found
+
+
+def _of_a_kind(old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str, str]:
+    """Without what was digested one time, and only measured the other time."""
+    return {
+        path: was
+        for path, was in old.items()
+        if was.endswith(BYTES) == new.get(path, was).endswith(BYTES)
+    }
 
 
 def _series(columns: Columns, name: str, by_step: bool) -> list[tuple[int, int, Any]]:

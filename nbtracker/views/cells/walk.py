@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from nbtracker.views import effects
-from nbtracker.views.cell_flow import Flow
-from nbtracker.views.cell_scope import Scope
-from nbtracker.views.cell_sharing import bound_in, dotted_name, locals_of, root_of
+from nbtracker.views.cells import effects
+from nbtracker.views.cells.flow import Flow
+from nbtracker.views.cells.scope import Scope
+from nbtracker.views.cells.sharing import bound_in, dotted_name, locals_of, root_of
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp

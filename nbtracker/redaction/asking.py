@@ -1,0 +1,313 @@
+"""Cells that ask for secrets: whether they do, and where what was typed is to be found."""
+
+import ast
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+# Longer cells are judged by their words alone: parsing takes about a millisecond for 1 kB.
+LONGEST = 32 * 1024
+_MOST_ASKERS, _MOST_NODES, _ROUNDS = 500, 20_000, 4
+_SURE = frozenset({"getpass", "get_secret", "ask_password", "prompt_password"})
+# Ask for a secret if what they say does.
+_MAYBE = frozenset({"input", "raw_input", "prompt", "ask"})
+_ASKING_MODULES = frozenset({
+    "builtins", "click", "typer", "prompt_toolkit", "inquirer", "questionary", "console", "getpass",
+})  # fmt: skip
+_HIDING = frozenset({"hide_input", "password", "is_password"})
+_MAKING = frozenset({"__init__", "__post_init__", "__new__", "__call__", "__enter__"})
+_SAYS_SECRET = re.compile(
+    r"passw|passphrase|secret|token(?!s|iz)|credential|(?<![a-z])pin(?![a-z])"
+    r"|(?<!any )(?<!enter )(?<!return )(?<![a-z])keys?(?![a-z])|apikey|hide_input",
+    re.IGNORECASE,
+)
+# Each begins with its word, which is looked for quickly.
+_WORDS = tuple(
+    (word, re.compile(rf"{word}(?<!\w{word})\b")) for word in sorted(_SURE | _MAYBE | {"userdata"})
+)
+_CALLED = (
+    re.compile(r"(?:getpass|get_secret|ask_password|prompt_password|userdata\.get)\s{0,9}\("),
+    re.compile(rf"\b(?:input|prompt|ask)\s{{0,9}}\([^\n]{{0,200}}?(?:{_SAYS_SECRET.pattern})", re.I),
+)
+_NOT_PYTHON = re.compile(
+    r"\s*%%(?:writefile|file|bash|sh|cmd|html|HTML|javascript|js|latex|markdown|svg|SVG|perl|ruby)\b"
+)
+_MAGIC = re.compile(
+    r"^([ \t]*)((?:[\w, ]{1,80}=[ \t]*)?[%!?][^\n]*|[^\n]*\?[ \t]*)$", re.MULTILINE
+)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LOOPS = (
+    ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
+_BINDINGS = (ast.Assign, ast.AnnAssign, ast.NamedExpr)
+
+
+class Asked(NamedTuple):
+    """What a cell asks for.
+
+    Attributes:
+        asks: Whether it asks for a secret.
+        names: Names that it binds to what was typed.
+        variables: Variables of the environment that it sets to what was typed.
+        resolvable: Whether those hold all of it when the cell has ended.
+    """
+
+    asks: bool = False
+    names: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    resolvable: bool = True
+
+
+_UNKNOWN = Asked(asks=True, resolvable=False)
+
+
+class Asking:
+    """Says of one cell after the other whether it asks for a secret.
+
+    It remembers the functions that do, so a later cell that calls one asks, too.
+    """
+
+    def __init__(self) -> None:
+        # Name to whether it gives what was typed as it is; methods begin with a dot.
+        self._askers: dict[str, bool] = {}
+        self._said: dict[int, bool] = {}
+        self._n_nodes = 0
+
+    def asked(self, source: str) -> Asked:
+        """Say what a cell asks for; never raises, and takes long for no text."""
+        known = [name for name in self._askers if name.lstrip(".") in source]
+        words = {word for word, found in _WORDS if word in source and found.search(source)}
+        if not (words or known) or _NOT_PYTHON.match(source):
+            return Asked()
+        if not (known or words - _MAYBE or _SAYS_SECRET.search(source)):
+            return Asked()
+        if len(source) > LONGEST:
+            return self._by_words(source, known)
+        tree = _parsed(source)
+        left_out = ""
+        if tree is None:
+            left_out = "\n".join(found.group(2) for found in _MAGIC.finditer(source))
+            tree = _parsed(_MAGIC.sub(r"\1pass", source))
+        try:
+            if tree is None or any(found.search(left_out) for found in _CALLED):
+                return self._by_words(source, known)
+            self._said, self._n_nodes = {}, 0
+            self._remember(tree)
+            return self._read(tree)
+        except RecursionError:
+            return self._by_words(source, known)
+
+    def _by_words(self, source: str, known: Iterable[str]) -> Asked:
+        names = "|".join(re.escape(name.lstrip(".")) for name in known)
+        is_called = bool(names) and re.search(rf"\b(?:{names})\b", source) is not None
+        return _UNKNOWN if is_called or any(one.search(source) for one in _CALLED) else Asked()
+
+    def _remember(self, tree: ast.AST) -> None:
+        """Note which functions ask, and which names are given to such functions."""
+        methods = {
+            id(one): node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef)
+            for one in node.body
+        }
+        for _ in range(_ROUNDS):  # one may call another that is defined below it
+            before = dict(self._askers)
+            for node in ast.walk(tree):
+                if isinstance(node, _DEFINITIONS):
+                    self._define(node, methods.get(id(node)))
+                elif isinstance(node, ast.ImportFrom):
+                    for alias in node.names:
+                        if alias.asname and (alias.name in _SURE or alias.name in self._askers):
+                            self._note(alias.asname, plain=True)
+                elif isinstance(node, _BINDINGS):
+                    self._name(node)
+            if before == self._askers:
+                break
+
+    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None) -> None:
+        asks = any(self._asks(one) for part in node.body for one in ast.walk(part))
+        last = node.body[-1]
+        plain = (
+            isinstance(last, ast.Return)
+            and all(isinstance(one, ast.Expr | ast.Import | ast.ImportFrom) for one in node.body[:-1])
+            and sum(self._asks(one) for part in node.body for one in ast.walk(part)) == 1
+            and self._is_plain(last.value)
+        )
+        if asks:
+            self._note(node.name if owner is None else f".{node.name}", plain=plain)
+            if owner is not None and node.name in _MAKING:
+                self._note(owner, plain=False)
+        elif owner is None:
+            self._askers.pop(node.name, None)
+
+    def _name(self, node: ast.Assign | ast.AnnAssign | ast.NamedExpr) -> None:
+        """A name may be given to a function that asks, or to a new one without a name."""
+        for target, value in _pairs(node):
+            if isinstance(target, ast.Name) and isinstance(value, ast.Lambda):
+                if any(self._asks(one) for one in ast.walk(value.body)):
+                    self._note(target.id, plain=self._is_plain(value.body))
+            elif isinstance(target, ast.Name) and self._gives(value) is not None:
+                self._note(target.id, plain=bool(self._gives(value)))
+
+    def _note(self, name: str, *, plain: bool) -> None:
+        if len(self._askers) < _MOST_ASKERS or name in self._askers:
+            self._askers[name] = plain
+
+    def _gives(self, function: ast.AST) -> bool | None:
+        """Whether a function gives what was typed as it is; None if it is not known to ask."""
+        if isinstance(function, ast.Name):
+            return True if function.id in _SURE else self._askers.get(function.id)
+        if isinstance(function, ast.Attribute):
+            base = function.value
+            of = base.id if isinstance(base, ast.Name) else getattr(base, "attr", "")
+            if function.attr in _SURE or (of == "userdata" and function.attr == "get"):
+                return True
+            return self._askers.get(f".{function.attr}")
+        return None
+
+    def _asks_itself(self, node: ast.AST) -> bool:
+        if not isinstance(node, ast.Call):
+            return False
+        if self._gives(node.func) is not None:
+            return True
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            base, is_hidden = function.value, any(one.arg in _HIDING for one in node.keywords)
+            is_known = isinstance(base, ast.Name) and base.id in _ASKING_MODULES
+            return function.attr in _MAYBE and (is_hidden or (is_known and self._says(node)))
+        return isinstance(function, ast.Name) and function.id in _MAYBE and self._says(node)
+
+    def _asks(self, node: ast.AST) -> bool:
+        """Whether a piece of code is a call that asks, or that is given a function to call."""
+        if not isinstance(node, ast.Call):
+            return False
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        return self._asks_itself(node) or any(self._gives(one) is not None for one in given)
+
+    def _says(self, call: ast.Call) -> bool:
+        """Whether the words of a question are about a secret."""
+        if id(call) not in self._said:
+            self._said[id(call)] = any(
+                _SAYS_SECRET.search(text)
+                for part in (*call.args, *call.keywords)
+                for text in self._texts(part)
+            )
+        return self._said[id(call)]
+
+    def _texts(self, part: ast.AST) -> Iterator[str]:
+        for one in ast.walk(part):
+            self._n_nodes += 1
+            if self._n_nodes > _MOST_NODES:
+                raise RecursionError("too many questions within questions")
+            for name in ("value", "id", "attr", "arg"):
+                if isinstance(text := getattr(one, name, None), str):
+                    yield text
+
+    def _is_plain(self, value: ast.AST | None) -> bool:
+        """Whether a value is what was typed, if anything was, but for blanks around it."""
+        if isinstance(value, ast.Call):
+            function = value.func
+            if isinstance(function, ast.Attribute) and function.attr in ("strip", "rstrip"):
+                return not value.args and self._is_plain(function.value)
+            return self._asks_itself(value) and self._gives(function) is not False
+        if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+            return self._is_plain(value.values[-1])
+        if isinstance(value, ast.IfExp):
+            return self._is_plain(value.body) or self._is_plain(value.orelse)
+        return isinstance(value, ast.NamedExpr) and self._is_plain(value.value)
+
+    def _read(self, tree: ast.AST) -> Asked:
+        """Find what a cell itself asks for, and what it does with it."""
+        asked: set[int] = set()
+        found: set[int] = set()
+        names: dict[str, None] = {}
+        variables: dict[str, None] = {}
+        todo = [(tree, False)]
+        while todo:
+            node, is_repeated = todo.pop()
+            is_repeated |= isinstance(node, _LOOPS)
+            if self._asks(node):
+                asked.add(id(node))
+            for target, value in _pairs(node) if isinstance(node, _BINDINGS) else ():
+                if is_repeated or not self._is_plain(value):
+                    continue
+                calls = [id(one) for one in ast.walk(value) if self._asks(one)]
+                if isinstance(target, ast.Name):
+                    names[target.id] = None
+                elif (variable := _variable(target)) is not None:
+                    variables[variable] = None
+                else:
+                    continue
+                # Of several within one another, one was shown to the other.
+                found.update(calls if len(calls) == 1 else ())
+            todo += ((one, is_repeated) for one in _executed(node))
+        bound = _bound(tree)
+        resolvable = asked <= found and all(bound[name] <= 1 for name in names)
+        return Asked(bool(asked), tuple(sorted(names)), tuple(sorted(variables)), resolvable)
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs when a piece of code runs: the bodies of functions do not."""
+    if isinstance(node, (*_DEFINITIONS, ast.Lambda)):
+        yield from node.args.defaults
+        yield from (one for one in node.args.kw_defaults if one is not None)
+        yield from () if isinstance(node, ast.Lambda) else node.decorator_list
+    else:
+        yield from ast.iter_child_nodes(node)
+
+
+def _pairs(node: ast.Assign | ast.AnnAssign | ast.NamedExpr) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """What is bound to what."""
+    value = node.value
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        if (
+            isinstance(target, ast.Tuple | ast.List)
+            and isinstance(value, ast.Tuple | ast.List)
+            and len(target.elts) == len(value.elts)
+            and not any(isinstance(one, ast.Starred) for one in (*target.elts, *value.elts))
+        ):
+            yield from zip(target.elts, value.elts, strict=True)
+        elif value is not None:
+            yield target, value
+
+
+def _variable(target: ast.AST) -> str | None:
+    """The variable of the environment that is set by an assignment to this."""
+    if not isinstance(target, ast.Subscript) or not isinstance(target.slice, ast.Constant):
+        return None
+    place, name = target.value, target.slice.value
+    of = place.id if isinstance(place, ast.Name) else getattr(place, "attr", "")
+    return name if of == "environ" and isinstance(name, str) else None
+
+
+def _bound(node: ast.AST) -> Counter[str]:
+    """How often each name is bound at most, one after the other."""
+    if isinstance(node, ast.Name):
+        return Counter() if isinstance(node.ctx, ast.Load) else Counter([node.id])
+    if isinstance(node, ast.If):
+        return _bound(node.test) + (_bound_in(node.body) | _bound_in(node.orelse))
+    if isinstance(node, ast.Try) and len(node.body) == 1:
+        handled = [_bound_in(one.body) for one in node.handlers]
+        most = _bound_in(node.body)
+        for one in handled:
+            most |= one
+        return most + _bound_in(node.orelse) + _bound_in(node.finalbody)
+    return _bound_in(_executed(node))
+
+
+def _bound_in(nodes: Iterable[ast.AST]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for node in nodes:
+        found.update(_bound(node))
+    return found
+
+
+def _parsed(source: str) -> ast.AST | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
