@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from nbtracker.api import edits
 from nbtracker.errors import NotFoundError, UsageError
@@ -95,7 +96,9 @@ def replace_code(old: RunView, new: CodeKept) -> None:
     Raises:
         JournalError: The disk refuses; nothing was deleted.
     """
-    edits.write(old.folder, [new])
+    # At the moment of the old one: the run did not live longer for it.
+    at = new.at if old.code is None else old.code.at + 1e-6
+    edits.write(old.folder, [replace(new, at=at)])
     store = Store(old.folder.store)
     for path in _OF_CELLS:
         digest = old.code.files.get(path) if old.code is not None else None

@@ -6,29 +6,30 @@ ones, of which the last two stay; offsets tell a reader how much is missing in b
 
 import shutil
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbtracker.journal.cells import Output
 from nbtracker.journal.writer import JournalWriter
+from nbtracker.notebook.held import Held, Message
 from nbtracker.notebook.lines import Lines
+from nbtracker.notebook.mime import bounded_display, bounded_error, bounded_metadata, size_shown
 from nbtracker.redaction import Redactor
 from nbtracker.store.layout import JOURNAL_SUFFIX
-from nbtracker.store.links import refuse_link
+from nbtracker.store.links import link_below, refuse_link
 from nbtracker.store.sessions import SessionFolder
-from nbtracker.views.outputs import HEAD, TAIL, n_bytes
+from nbtracker.views.outputs import BY, HEAD, TAIL, n_bytes
 
 MIB = 1024 * 1024
 HEAD_BYTES, TAIL_BYTES = 8 * MIB, MIB
-MOST_DISPLAY_BYTES, MOST_HELD_BYTES = 4 * MIB, 8 * MIB
 MOST_WRITERS = 8
+# How many displays are remembered that later executions may update, and for how many of them.
+MOST_DISPLAYS, MOST_OWNERS = 1000, 8
 # One record of a stream holds at most this much. Units: characters.
 _PIECE = 128 * 1024
 _KEPT_TAILS = 2
-# Of a traceback that is too long, its beginning and its end.
-_FRAMES = 50
 _STREAM, _WHAT = "stream", {
     "stream": "stream",
     "display_data": "display",
@@ -37,8 +38,6 @@ _STREAM, _WHAT = "stream", {
     "error": "error",
     "clear_output": "clear",
 }  # fmt: skip
-# Base64: nothing in it can be read as a secret, and a change would break it.
-_OPAQUE = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
 
 
 @dataclass
@@ -47,24 +46,27 @@ class _Execution:
 
     Attributes:
         lines: The streams, and what of them waits.
+        by: The execution that updates the displays of this one; 0 is itself.
         offset: What was shown so far. Units: bytes.
+        n_told: What of it a reader knows of.
         n_head: What of it is in the head.
         n_tail: What is in the last tail.
         tails: The numbers of the tails that are there.
-        is_held: Whether everything waits in memory until secrets are known.
-        held: What waits; `n_held` is its size.
+        held: What waits in memory until secrets are known; None if nothing has to.
+        is_known: Says whether they are.
     """
 
     number: int
     lines: Lines
+    by: int = 0
     offset: int = 0
+    n_told: int = 0
     n_head: int = 0
     n_tail: int = 0
     tails: list[int] = field(default_factory=list)
     writer: JournalWriter | None = None
-    is_held: bool = False
-    held: deque[tuple[str, dict[str, Any], float, int]] = field(default_factory=deque)
-    n_held: int = 0
+    held: Held | None = None
+    is_known: Callable[[], bool] = bool
 
 
 class OutputStore:
@@ -93,8 +95,13 @@ class OutputStore:
         self._on_trouble = on_trouble
         self._head_bytes, self._tail_bytes = head_bytes, tail_bytes
         self._executions: dict[int, _Execution] = {}
-        self._open: dict[int, _Execution] = {}  # the one that was written to last is last
+        # What one execution makes of the displays of another one.
+        self._updates: dict[tuple[int, int], _Execution] = {}
+        self._owners: OrderedDict[str, dict[int, None]] = OrderedDict()
+        # The one that was written to last is last.
+        self._open: dict[tuple[int, int], _Execution] = {}
         self._waiting: set[int] = set()
+        self._holding: set[int] = set()
         self._forgotten: set[int] = set()
 
     def take(
@@ -116,43 +123,72 @@ class OutputStore:
             return
         at = time.time() if at is None else at
         execution = self._execution(number)
-        if execution.is_held:
-            self._hold(execution, message, dict(content), at)
-        elif message == _STREAM:
+        if execution.held is not None:
+            execution.held.add(Message(message, dict(content), at, size_shown(content)))
+            return
+        self._redactor.learn_environment()
+        if message == _STREAM:
             name, text = str(content.get("name", "stdout")), str(content.get("text", ""))
             for part in self._parts(execution, text):
                 self._write_all(execution, execution.lines.add(name, part, at), at)
         else:
             self._write_all(execution, execution.lines.rest(), at)
-            self._write(execution, self._shown(execution, message, content, at))
+            shown = self._shown(execution, message, content, at)
+            self._write(execution, shown)
+            if shown.display_id is not None:
+                self._show_elsewhere(execution, shown)
         if execution.lines.is_waiting:
             self._waiting.add(number)
 
     def tick(self, now: float | None = None) -> None:
         """Write the beginnings of lines that waited long enough."""
         now = time.time() if now is None else now
+        for number in list(self._holding):
+            if self._executions[number].is_known():
+                self.release(number)
         for number in list(self._waiting):
             execution = self._executions[number]
             self._write_all(execution, execution.lines.overdue(now), now)
             if not execution.lines.is_waiting:
                 self._waiting.discard(number)
 
-    def hold(self, number: int) -> None:
-        """Keep what an execution shows in memory: it asks for a secret that is not known yet."""
-        self._execution(number).is_held = True
+    def hold(self, number: int, ready: Callable[[], bool] | None = None) -> None:
+        """Keep what an execution shows in memory: it asks for a secret that is not known yet.
+
+        Args:
+            number: The execution.
+            ready: Asked at each `tick` whether it was learned, to write what is held then.
+        """
+        execution = self._execution(number)
+        execution.held, execution.is_known = execution.held or Held(), ready or bool
+        self._holding.add(number)
 
     def release(self, number: int) -> None:
         """Write what was held: what is secret in it was learned meanwhile."""
+        self._holding.discard(number)
         execution = self._execution(number)
-        execution.is_held = False
-        held, execution.held, execution.n_held = execution.held, deque(), 0
-        for message, content, at, _ in held:
-            self.take(number, message, content, at=at)
+        held, execution.held = execution.held, None
+        for one in held.messages() if held is not None else ():
+            if one.kind:
+                self.take(number, one.kind, one.content, at=one.at)
+            else:
+                self.lost(number, one.n_bytes)
+
+    def lost(self, number: int, n_bytes: int) -> None:
+        """Take note that something an execution showed was not handed over, so readers are told."""
+        if number in self._forgotten:
+            return
+        execution = self._execution(number)
+        if execution.held is not None:
+            execution.held.add(Message("", {}, time.time(), n_bytes))
+            return
+        self._write_all(execution, execution.lines.rest(), time.time())
+        execution.offset += n_bytes
 
     def flush(self, number: int) -> None:
         """Write what waits of an execution: its kernel is idle, nothing follows soon."""
         execution = self._executions.get(number)
-        if execution is not None and not execution.is_held:
+        if execution is not None and execution.held is None:
             self._waiting.discard(number)
             self._write_all(execution, execution.lines.rest(), time.time())
 
@@ -160,10 +196,16 @@ class OutputStore:
         """Write everything of an execution and let go of its files; a thread may go on later."""
         execution = self._executions.get(number)
         if execution is not None:
-            if execution.is_held:
+            if execution.held is not None:
                 self.release(number)
             self.flush(number)
+            if execution.n_told < execution.offset:  # nothing follows what was cut
+                said = self._record(execution, _STREAM, time.time(), name="stdout")
+                self._write(execution, said)
             self._let_go(execution)
+            for (_, by), other in self._updates.items():
+                if by == number:
+                    self._let_go(other)
 
     def close_all(self) -> None:
         """Write everything and let go of all files."""
@@ -178,27 +220,44 @@ class OutputStore:
         """
         self._forgotten.add(number)
         self._waiting.discard(number)
+        self._holding.discard(number)
         execution = self._executions.pop(number, None)
         if execution is not None:
             self._let_go(execution)
+        for key in [key for key in self._updates if number in key]:
+            self._let_go(self._updates.pop(key))
         refuse_link(self._folder.store.path, self._folder.outputs(number))
         shutil.rmtree(self._folder.outputs(number), ignore_errors=True)
+        for path in self._folder.outputs(number).parent.glob(f"*/{BY}{number}-*{JOURNAL_SUFFIX}"):
+            if not link_below(self._folder.store.path, path):
+                path.unlink(missing_ok=True)
 
     def _execution(self, number: int) -> _Execution:
         if number not in self._executions:
             self._executions[number] = _Execution(number, Lines(self._redactor))
         return self._executions[number]
 
-    def _hold(
-        self, execution: _Execution, message: str, content: dict[str, Any], at: float
-    ) -> None:
-        size = len(str(content))
-        execution.held.append((message, content, at, size))
-        execution.n_held += size
-        while execution.n_held > MOST_HELD_BYTES and len(execution.held) > 1:
-            *_, size = execution.held.popleft()
-            execution.n_held -= size
-            execution.offset += size
+    def _show_elsewhere(self, execution: _Execution, shown: Output) -> None:
+        """Have an update reach the display that it names, where an earlier execution shows it."""
+        name, number = str(shown.display_id), execution.number
+        if shown.what == "display":
+            owners = self._owners.setdefault(name, {})
+            owners[number] = None
+            self._owners.move_to_end(name)
+            if len(owners) > MOST_OWNERS:
+                del owners[next(iter(owners))]
+            if len(self._owners) > MOST_DISPLAYS:
+                self._owners.popitem(last=False)
+        elif shown.what == "update":
+            for owner in self._owners.get(name, ()):
+                if owner != number and owner not in self._forgotten:
+                    other = self._updating(owner, number)
+                    self._write(other, replace(shown, number=owner, offset=other.offset))
+
+    def _updating(self, owner: int, by: int) -> _Execution:
+        if (owner, by) not in self._updates:
+            self._updates[owner, by] = _Execution(owner, Lines(self._redactor), by=by)
+        return self._updates[owner, by]
 
     def _parts(self, execution: _Execution, text: str) -> Iterator[str]:
         """Leave out what would be deleted again at once: a cell may print without end."""
@@ -238,8 +297,7 @@ class OutputStore:
         if what == "clear":
             return self._record(execution, what, at, wait=bool(content.get("wait")))
         if what == "error":
-            said = {name: content.get(name) for name in ("ename", "evalue", "traceback")}
-            return self._record(execution, what, at, data=self._bounded_error(said))
+            return self._record(execution, what, at, data=bounded_error(self._redactor, content))
         transient, metadata = content.get("transient"), content.get("metadata")
         display_id = transient.get("display_id") if isinstance(transient, dict) else None
         count, data = content.get("execution_count"), content.get("data")
@@ -247,40 +305,18 @@ class OutputStore:
             execution,
             what,
             at,
-            data=self._bounded(data if isinstance(data, dict) else {}),
-            metadata=self._redactor.redact_value(metadata if isinstance(metadata, dict) else {}),
-            display_id=display_id if isinstance(display_id, str) else None,
+            data=bounded_display(self._redactor, data if isinstance(data, dict) else {}),
+            metadata=bounded_metadata(
+                self._redactor, metadata if isinstance(metadata, dict) else {}
+            ),
+            display_id=self._redactor.redact(display_id) if isinstance(display_id, str) else None,
             count=count if isinstance(count, int) else None,
         )
-
-    def _bounded(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Redact a display; of one that is too large, only its text stays, which names it."""
-        sizes = {mime: _size(item) for mime, item in data.items()}
-        if sum(sizes.values()) > MOST_DISPLAY_BYTES:
-            text = str(data.get("text/plain", ""))[:_PIECE]
-            named = ", ".join(f"{mime}: {size:,} bytes" for mime, size in sizes.items())
-            data = {"text/plain": f"{text}\n[not kept, as it is too large: {named}]".lstrip()}
-        return {
-            mime: item if mime.startswith(_OPAQUE) else self._redactor.redact_value(item)
-            for mime, item in data.items()
-        }
-
-    def _bounded_error(self, said: dict[str, Any]) -> dict[str, Any]:
-        trace = said["traceback"] if isinstance(said["traceback"], list) else []
-        if len(trace) > 2 * _FRAMES:
-            cut = f"... {len(trace) - 2 * _FRAMES} more ..."
-            trace = [*trace[:_FRAMES], cut, *trace[-_FRAMES:]]
-        kept = [str(line)[:_PIECE] for line in trace]
-        return {
-            "ename": self._redactor.redact(str(said["ename"])[:_PIECE]),
-            "evalue": self._redactor.redact(str(said["evalue"])[:_PIECE]),
-            # A secret may go over several of them.
-            "traceback": self._redactor.redact("\0".join(kept)).split("\0"),
-        }
 
     def _write(self, execution: _Execution, record: Output) -> None:
         size = n_bytes(record)
         execution.offset += size
+        execution.n_told = execution.offset
         in_head = not execution.tails and execution.n_head + size <= self._head_bytes
         if in_head:
             execution.n_head += size
@@ -295,7 +331,7 @@ class OutputStore:
         execution.n_tail = 0
         execution.tails.append(execution.tails[-1] + 1 if execution.tails else 1)
         while len(execution.tails) > _KEPT_TAILS:
-            name = f"{TAIL}{execution.tails.pop(0)}{JOURNAL_SUFFIX}"
+            name = f"{_prefix(execution)}{TAIL}{execution.tails.pop(0)}{JOURNAL_SUFFIX}"
             (self._folder.outputs(execution.number) / name).unlink(missing_ok=True)
 
     def _writer(self, execution: _Execution) -> JournalWriter:
@@ -303,18 +339,18 @@ class OutputStore:
             place = self._folder.outputs(execution.number)
             refuse_link(self._folder.store.path, place)
             name = f"{TAIL}{execution.tails[-1]}" if execution.tails else HEAD
-            execution.writer = JournalWriter(
-                place / f"{name}{JOURNAL_SUFFIX}", on_trouble=self._on_trouble
-            )
-        self._open.pop(execution.number, None)
-        self._open[execution.number] = execution
+            name = f"{_prefix(execution)}{name}{JOURNAL_SUFFIX}"
+            execution.writer = JournalWriter(place / name, on_trouble=self._on_trouble)
+        key = execution.number, execution.by
+        self._open.pop(key, None)
+        self._open[key] = execution
         while len(self._open) > MOST_WRITERS:
             self._let_go(next(iter(self._open.values())))
         return execution.writer
 
     def _let_go(self, execution: _Execution) -> None:
         writer, execution.writer = execution.writer, None
-        self._open.pop(execution.number, None)
+        self._open.pop((execution.number, execution.by), None)
         if writer is not None:
             writer.close()
 
@@ -324,12 +360,5 @@ def _pieces(text: str) -> Iterator[str]:
         yield text[begin : begin + _PIECE]
 
 
-def _size(item: Any) -> int:
-    """About how much a piece of a display takes. Units: bytes."""
-    if isinstance(item, str):
-        return len(item)
-    if isinstance(item, dict):
-        return 2 + sum(_size(key) + _size(value) + 2 for key, value in item.items())
-    if isinstance(item, list | tuple):
-        return 2 + sum(_size(value) + 1 for value in item)
-    return 8
+def _prefix(execution: _Execution) -> str:
+    return f"{BY}{execution.by}-" if execution.by else ""

@@ -72,7 +72,9 @@ class FlightRecorder:
         self._later_at = self._tick_at = self._beat_at = self._sync_at = 0.0
         self._is_woken = False
         self._pid = os.getpid()
-        self._thread = threading.Thread(target=self._work, name="nbtracker-cells", daemon=True)
+        self._thread = threading.Thread(
+            target=breaker.always(self._work), name="nbtracker-cells", daemon=True
+        )
         self._thread.start()
         OPEN.add(self)
 

@@ -9,7 +9,9 @@ from nbtracker.views.outputs import outputs_of
 from nbtracker.views.session import Execution
 
 # What is new each time and means nothing: addresses, times of %time, ids of runs.
-_VARYING = re.compile(r"0x[0-9a-f]{6,}|\b\d+(?:\.\d+)? ?(?:ns|[µu]s|ms|s)\b|nbtracker: run [^\n]*")
+_VARYING = re.compile(
+    r"0x[0-9a-f]{6,}|\b\d+(?:\.\d+)? ?(?:ns|[µu]s|ms|s)\b|(?:nbtracker:|<nbtracker) run [^\n]*"
+)
 _REPLAY = re.compile(r"^\s*[%!]\s*(?:tracker|nbtracker)\s+replay\b", re.MULTILINE)
 _SHOWN = 60
 

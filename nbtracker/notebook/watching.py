@@ -6,10 +6,11 @@ from collections import OrderedDict
 from typing import Any
 
 from nbtracker.notebook.hooks import Cell, CellHooks
+from nbtracker.notebook.mime import size_shown
 from nbtracker.notebook.observer import Observer, Shown, own_connection
 from nbtracker.notebook.outputs import OutputStore
 from nbtracker.notebook.recorder import FlightRecorder
-from nbtracker.redaction import Redactor
+from nbtracker.notebook.typed import Typed
 from nbtracker.sdk.guard import attempt
 
 # How many requests are remembered: a thread may go on printing long after its cell.
@@ -29,6 +30,7 @@ class OutputWatch:
         self.store = OutputStore(writer.folder, writer.redactor)
         self._hooks, self._writer = hooks, writer
         self._numbers: OrderedDict[str, int] = OrderedDict()
+        self._typed: dict[int, Typed] = {}
         self._observer: Observer | None = None
 
     @property
@@ -55,23 +57,27 @@ class OutputWatch:
         self._writer.hand_over(self._writer.catch_up, patience_s=PATIENCE_S)
 
     def _cell_begins(self, cell: Cell, source: str, kept: bool) -> None:
+        # A cell that is not kept may ask all the same, and a later one show it.
+        asked = self._writer.redactor.asked(source)
+        if asked.asks:
+            cell.asks, cell.asked = True, asked.names
+            typed = Typed(asked, self._hooks.shell.user_ns, self._writer.redactor)
+            self._typed[cell.number] = typed
         if not kept:
             return
+        if asked.asks:
+            self._writer.later(lambda: self.store.hold(cell.number, typed.is_known))
         if cell.message is not None:
             self._numbers[cell.message] = cell.number
             if len(self._numbers) > MOST_REQUESTS:
                 self._numbers.popitem(last=False)
-        if Redactor.holds_secret_input(source):
-            cell.asks, cell.asked = True, Redactor.getpass_names(source)
-            self._writer.later(lambda: self.store.hold(cell.number))
 
     def _cell_ended(self, cell: Cell, error: BaseException | None) -> None:
         self._writer.redactor.learn_environment(os.environ)
-        typed = [self._hooks.shell.user_ns.get(name) for name in cell.asked]
-        for value in typed:
-            if isinstance(value, str):
-                self._writer.redactor.learn(value)
-        if cell.asks and not (typed and all(isinstance(value, str) for value in typed)):
+        typed = self._typed.pop(cell.number, None)
+        is_known = typed is None or typed.is_known(ended=True)
+        # Where nothing can be typed at all, the question itself fails.
+        if not (is_known or type(error).__name__ == "StdinNotImplementedError"):
             # What was typed is not known, so it cannot be taken out of what was shown.
             self._writer.later(lambda: self.store.forget(cell.number))
         if self._observer is None and error is not None:  # a terminal: nobody sees what it shows
@@ -92,7 +98,7 @@ class OutputWatch:
     def _hand(self, number: int, kind: str, content: dict[str, Any], at: float | None) -> None:
         size = _size(content)
         if not self._writer.later(lambda: self._keep(number, kind, content, at), size):
-            self._writer.later(lambda: self.store.lost(number, size))
+            self._writer.later(lambda: self.store.lost(number, size_shown(content)))
 
     def _keep(self, number: int, kind: str, content: dict[str, Any], at: float | None) -> None:
         self.store.take(number, kind, content, at=at)

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
@@ -41,7 +40,6 @@ class Place(NamedTuple):
 def quick_path(
     user_ns: Mapping[str, Any] | None = None,
     *,
-    named: str | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Place:
     """Say where the notebook is, from the environment and the user's names alone.
@@ -50,12 +48,9 @@ def quick_path(
 
     Args:
         user_ns: The user's namespace.
-        named: What the settings call it.
         environ: Default: the environment of this process.
     """
     environ = os.environ if environ is None else environ
-    if named:
-        return Place(named, "notebook_name")
     if told := _told(environ, user_ns or {}):
         return told
     if host := _host(environ):
@@ -68,7 +63,6 @@ def quick_path(
 def current_path(
     user_ns: Mapping[str, Any] | None = None,
     *,
-    named: str | None = None,
     environ: Mapping[str, str] | None = None,
     kernel_file: str | None = None,
 ) -> Place:
@@ -78,14 +72,11 @@ def current_path(
 
     Args:
         user_ns: The user's namespace.
-        named: What the settings call it.
         environ: Default: the environment of this process.
         kernel_file: The kernel's connection file. Default: that of this process.
     """
     environ = os.environ if environ is None else environ
-    known = quick_path(user_ns, named=named, environ=environ)
-    if known.how == "colab":
-        return Place(_quietly(_ask_colab), known.how)
+    known = quick_path(user_ns, environ=environ)
     if known.how == "databricks":
         return Place(_quietly(lambda: _ask_databricks(user_ns or {})), known.how)
     parent = environ.get("JPY_PARENT_PID", "")
@@ -197,18 +188,6 @@ def _is_inherited(parent: str, name: str) -> bool:
     """Whether the session is that of a notebook which started this kernel's own notebook."""
     said = Path("/proc", parent, "environ").read_bytes().split(b"\0")
     return f"{SESSION}={name}".encode() in said
-
-
-def _ask_colab() -> str | None:
-    # It answers on a socket that only the main thread may touch.
-    if threading.current_thread() is not threading.main_thread():
-        return None
-    import importlib
-
-    message = importlib.import_module("google.colab._message")
-    said = message.blocking_request("get_ipynb", timeout_sec=TIMEOUT_S)
-    name = said["ipynb"]["metadata"]["colab"]["name"]
-    return str(Path("/content") / name)
 
 
 def _ask_databricks(user_ns: Mapping[str, Any]) -> str | None:

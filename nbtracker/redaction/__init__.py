@@ -6,6 +6,7 @@ that grows with the length of the text, and no faster.
 """
 
 import bisect
+import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -48,7 +49,7 @@ class Redactor:
         self._values: tuple[tuple[str, re.Pattern[str] | None], ...] = ()
         self._seen: dict[str, str] = {}
         self._environ = environ
-        self._learning = threading.RLock()
+        self._pid, self._learning = os.getpid(), threading.RLock()
         self._asking = Asking()
         self.learn_environment()
 
@@ -58,15 +59,26 @@ class Redactor:
         Args:
             environ: Default: the one that was given at the beginning.
         """
-        for name, value in list((self._environ if environ is None else environ).items()):
-            if self._seen.get(name) == value:
-                continue
-            self._seen[name] = value
-            if _is_secret_variable(name, value):
-                self.learn(value)
-            for start, end in value_spans(value) if "://" in value else ():
-                if end - start >= LONG:
-                    self.learn(value[start:end])
+        environ = self._environ if environ is None else environ
+        with self._alone():
+            for name in list(environ):
+                value = environ.get(name)  # another thread may delete it
+                if value is not None and self._seen.get(name) != value:
+                    self._seen[name] = value
+                    self._learn_variable(name, value)
+
+    def _learn_variable(self, name: str, value: str) -> None:
+        if _is_secret_variable(name, value):
+            self.learn(value)
+        for start, end in value_spans(value) if "://" in value else ():
+            if end - start >= LONG:
+                self.learn(value[start:end])
+
+    def _alone(self) -> threading.RLock:
+        if self._pid != os.getpid():
+            # The thread that held it when this process was forked is not there.
+            self._pid, self._learning = os.getpid(), threading.RLock()
+        return self._learning
 
     def learn(self, value: str) -> None:
         """Take a secret in, such as what was typed at a prompt; a very short one is left out."""
@@ -76,7 +88,7 @@ class Redactor:
         escaped = value.encode("unicode_escape", "surrogatepass").decode()
         forms = {value, escaped, repr(value)[1:-1], quote(value, safe="", errors="replace")}
         forms |= {line.strip() for line in value.splitlines() if looks_random(line.strip())}
-        with self._learning:
+        with self._alone():
             known = dict(self._values)
             for form in forms:
                 bounded = rf"(?<!\w){re.escape(form)}(?!\w)" if len(form) < LONG else None

@@ -1,6 +1,7 @@
 """Cells that ask for secrets: whether they do, and where what was typed is to be found."""
 
 import ast
+import itertools
 import re
 import warnings
 from collections import Counter
@@ -8,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 # Longer cells are judged by their words alone: parsing takes about a millisecond for 1 kB.
-LONGEST = 32 * 1024
-_MOST_ASKERS, _MOST_NODES, _ROUNDS = 500, 20_000, 4
+LONGEST = 16 * 1024
+_MOST_ASKERS, _MOST_NODES, _MOST_CALLS, _ROUNDS = 500, 2_000, 100, 4
 _SURE = frozenset({"getpass", "get_secret", "ask_password", "prompt_password"})
 # Ask for a secret if what they say does.
 _MAYBE = frozenset({"input", "raw_input", "prompt", "ask"})
@@ -23,20 +24,19 @@ _SAYS_SECRET = re.compile(
     r"|(?<!any )(?<!enter )(?<!return )(?<![a-z])keys?(?![a-z])|apikey|hide_input",
     re.IGNORECASE,
 )
+_HINTS = ("passw", "passphrase", "secret", "token", "credential", "pin", "key", "hide_input")
 # Each begins with its word, which is looked for quickly.
 _WORDS = tuple(
     (word, re.compile(rf"{word}(?<!\w{word})\b")) for word in sorted(_SURE | _MAYBE | {"userdata"})
 )
-_CALLED = (
-    re.compile(r"(?:getpass|get_secret|ask_password|prompt_password|userdata\.get)\s{0,9}\("),
-    re.compile(rf"\b(?:input|prompt|ask)\s{{0,9}}\([^\n]{{0,200}}?(?:{_SAYS_SECRET.pattern})", re.I),
+_SURE_CALL = re.compile(
+    r"(?:getpass|get_secret|ask_password|prompt_password|userdata\.get)\s{0,9}\("
 )
+_MAYBE_CALL = re.compile(r"(?:input|prompt|ask)(?<!\wask)\s{0,9}\(([^\n]{0,200})")
 _NOT_PYTHON = re.compile(
     r"\s*%%(?:writefile|file|bash|sh|cmd|html|HTML|javascript|js|latex|markdown|svg|SVG|perl|ruby)\b"
 )
-_MAGIC = re.compile(
-    r"^([ \t]*)((?:[\w, ]{1,80}=[ \t]*)?[%!?][^\n]*|[^\n]*\?[ \t]*)$", re.MULTILINE
-)
+_MAGIC = re.compile(r"^([ \t]*)((?:[\w, ]{1,80}=[ \t]*)?[%!?][^\n]*|[^\n]*\?[ \t]*)$", re.MULTILINE)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (
     ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
@@ -81,7 +81,8 @@ class Asking:
         words = {word for word, found in _WORDS if word in source and found.search(source)}
         if not (words or known) or _NOT_PYTHON.match(source):
             return Asked()
-        if not (known or words - _MAYBE or _SAYS_SECRET.search(source)):
+        lower = source.lower()
+        if not (known or words - _MAYBE or any(hint in lower for hint in _HINTS)):
             return Asked()
         if len(source) > LONGEST:
             return self._by_words(source, known)
@@ -91,7 +92,7 @@ class Asking:
             left_out = "\n".join(found.group(2) for found in _MAGIC.finditer(source))
             tree = _parsed(_MAGIC.sub(r"\1pass", source))
         try:
-            if tree is None or any(found.search(left_out) for found in _CALLED):
+            if tree is None or _is_called(left_out):
                 return self._by_words(source, known)
             self._said, self._n_nodes = {}, 0
             self._remember(tree)
@@ -101,8 +102,8 @@ class Asking:
 
     def _by_words(self, source: str, known: Iterable[str]) -> Asked:
         names = "|".join(re.escape(name.lstrip(".")) for name in known)
-        is_called = bool(names) and re.search(rf"\b(?:{names})\b", source) is not None
-        return _UNKNOWN if is_called or any(one.search(source) for one in _CALLED) else Asked()
+        calls = bool(names) and re.search(rf"\b(?:{names})\b", source) is not None
+        return _UNKNOWN if calls or _is_called(source) else Asked()
 
     def _remember(self, tree: ast.AST) -> None:
         """Note which functions ask, and which names are given to such functions."""
@@ -127,15 +128,15 @@ class Asking:
                 break
 
     def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None) -> None:
-        asks = any(self._asks(one) for part in node.body for one in ast.walk(part))
-        last = node.body[-1]
+        n_asked = sum(self._asks(one) for part in node.body for one in ast.walk(part))
+        *before, last = node.body
         plain = (
-            isinstance(last, ast.Return)
-            and all(isinstance(one, ast.Expr | ast.Import | ast.ImportFrom) for one in node.body[:-1])
-            and sum(self._asks(one) for part in node.body for one in ast.walk(part)) == 1
+            n_asked == 1
+            and isinstance(last, ast.Return)
+            and all(isinstance(one, ast.Expr | ast.Import | ast.ImportFrom) for one in before)
             and self._is_plain(last.value)
         )
-        if asks:
+        if n_asked:
             self._note(node.name if owner is None else f".{node.name}", plain=plain)
             if owner is not None and node.name in _MAKING:
                 self._note(owner, plain=False)
@@ -246,6 +247,14 @@ class Asking:
         bound = _bound(tree)
         resolvable = asked <= found and all(bound[name] <= 1 for name in names)
         return Asked(bool(asked), tuple(sorted(names)), tuple(sorted(variables)), resolvable)
+
+
+def _is_called(source: str) -> bool:
+    """Whether a text seems to ask for a secret, as far as words can tell."""
+    if _SURE_CALL.search(source):
+        return True
+    asked = list(itertools.islice(_MAYBE_CALL.finditer(source), _MOST_CALLS))
+    return len(asked) == _MOST_CALLS or any(_SAYS_SECRET.search(one.group(1)) for one in asked)
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:

@@ -1,6 +1,7 @@
 """What one execution showed, as a notebook has it: a fold over its output records."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from nbtracker.store.links import link_below
 from nbtracker.store.sessions import SessionFolder
 from nbtracker.views.terminal import as_shown
 
-HEAD, TAIL = "head", "tail-"
+# `by-7-head` has what execution 7 made of the displays of this one.
+HEAD, TAIL, BY = "head", "tail-", "by-"
+_NAME = re.compile(rf"(?:{BY}(\d{{1,18}})-)?(?:{HEAD}|{TAIL}(\d{{1,18}}))")
 
 
 def outputs_of(folder: SessionFolder, number: int) -> list[dict[str, Any]]:
@@ -22,16 +25,16 @@ def outputs_of(folder: SessionFolder, number: int) -> list[dict[str, Any]]:
     What is missing or damaged is named where it stood, as something printed.
     """
     shown = _Shown()
-    for path in _journals(folder, number):
-        _fold(path, shown)
+    for by, path in _journals(folder, number):
+        _fold(path, shown, shown.update if by else shown.add)
     return shown.outputs()
 
 
-def _fold(path: Path, shown: "_Shown") -> None:
+def _fold(path: Path, shown: "_Shown", take: Callable[[Output], None]) -> None:
     try:
         for item in JournalReader(path).read():
             if isinstance(item, Output):
-                shown.add(item)
+                take(item)
             elif isinstance(item, Damage):
                 shown.say(f"bytes {item.start}-{item.end} of {path.name}: {item.reason}")
     except (OSError, ValueError, RecursionError) as error:
@@ -44,8 +47,11 @@ def n_bytes(record: Output) -> int:
     return size + (len(dumps(record.data)) if record.data else 0)
 
 
-def _journals(folder: SessionFolder, number: int) -> Iterator[Path]:
-    """The head, and then the tails in the order they were written."""
+def _journals(folder: SessionFolder, number: int) -> Iterator[tuple[int, Path]]:
+    """Heads, and then tails in the order they were written, each with the execution they are by.
+
+    Those of the execution itself are first, and by 0.
+    """
     place = folder.outputs(number)
     try:
         if link_below(folder.store.path, place):
@@ -53,15 +59,10 @@ def _journals(folder: SessionFolder, number: int) -> Iterator[Path]:
         found = [path for path in place.iterdir() if path.suffix == JOURNAL_SUFFIX]
     except (OSError, ValueError):
         return
-    tails = {
-        int(path.stem.removeprefix(TAIL)): path
-        for path in found
-        if path.stem.removeprefix(TAIL).isdecimal()
-    }
-    heads = [path for path in found if path.stem == HEAD]
-    for path in [*heads, *(tails[k] for k in sorted(tails))]:
+    named = [(said, path) for path in found if (said := _NAME.fullmatch(path.stem))]
+    for by, _, path in sorted((int(said[1] or 0), int(said[2] or 0), path) for said, path in named):
         if not path.is_symlink():
-            yield path
+            yield by, path
 
 
 @dataclass
@@ -70,6 +71,7 @@ class _Shown:
 
     _outputs: list[dict[str, Any]] = field(default_factory=list)
     _displays: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _shown_at: dict[str, float] = field(default_factory=dict)
     _end: int = 0
     _clears_next: bool = False
 
@@ -84,11 +86,17 @@ class _Shown:
             if not record.wait:
                 self._clear()
         elif record.what == "update":
-            self._update(record)
+            self._replace(record)
         else:
             if self._clears_next:
                 self._clear()
             self._show(record)
+
+    def update(self, record: Output) -> None:
+        """Take in what another execution made of a display, unless this one showed it anew."""
+        is_older = record.at < self._shown_at.get(record.display_id or "", record.at)
+        if record.what == "update" and not is_older:
+            self._replace(record)
 
     def say(self, what: str) -> None:
         """Name what is wrong with the record."""
@@ -119,6 +127,7 @@ class _Shown:
             self._outputs.append(output)
             if record.display_id is not None:
                 self._displays.setdefault(record.display_id, []).append(output)
+                self._shown_at[record.display_id] = record.at
 
     def _stream(self, name: str, text: str) -> None:
         last = self._outputs[-1] if self._outputs else None
@@ -127,8 +136,10 @@ class _Shown:
             self._outputs.append(last)
         last["text"].append(text)
 
-    def _update(self, record: Output) -> None:
-        for output in self._displays.get(record.display_id or "", ()):
+    def _replace(self, record: Output) -> None:
+        name = record.display_id or ""
+        self._shown_at[name] = record.at
+        for output in self._displays.get(name, ()):
             output |= {"data": dict(record.data), "metadata": dict(record.metadata)}
 
     def _clear(self) -> None:

@@ -273,12 +273,8 @@ class RunView:
 
     @property
     def runtime(self) -> float | None:
-        """From the start to the end, or the last sign of life; None if no time is known.
-
-        Units: seconds.
-        """
-        until = self.ended.at if self.ended is not None else self.last_at
-        return max(0.0, until - self.started_at) if self.started_at else None
+        """From the start to the last sign of life; None if no time is known. Units: seconds."""
+        return max(0.0, self.last_at - self.started_at) if self.started_at else None
 
     @property
     def exit_code(self) -> int | None:

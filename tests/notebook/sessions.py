@@ -18,6 +18,7 @@ from nbtracker.journal.records import Ended, Row, RunStarted
 from nbtracker.journal.writer import JournalWriter
 from nbtracker.store.blobs import digest_of, write_once
 from nbtracker.store.layout import MAIN_WRITER, RunFolder, Store
+from nbtracker.store.locks import host
 from nbtracker.store.sessions import session_folder
 
 INIT = "import nbtracker\nrun = nbtracker.init(project='p', id='old', resume='allow')"
@@ -39,7 +40,9 @@ def write_session(
     folder = session_folder(store, "old")
     writer = JournalWriter(folder.journal)
     writer.append(
-        SessionStarted(at=1.0, id="old", python=python, cwd=str(cwd or store.path.parent))
+        SessionStarted(
+            at=1.0, id="old", host=host(), python=python, cwd=str(cwd or store.path.parent)
+        )
     )
     for number, source in enumerate(cells, start=1):
         digest = ""

@@ -206,7 +206,7 @@ def test_a_display_that_is_too_large_is_named(folder: SessionFolder, outputs: Ou
 
 def test_a_picture_stays_as_it_is(folder: SessionFolder, outputs: OutputStore) -> None:
     """What looks like a secret in it is none."""
-    data = {"image/png": "/AKIA" + "A" * 16 + "/", "text/html": f"<b>{TOKEN}</b>"}
+    data = {"image/png": "iVBORw0KGgo/AKIA" + "A" * 16 + "/\n", "text/html": f"<b>{TOKEN}</b>"}
     outputs.take(1, "display_data", {"data": data, "metadata": {}})
     (shown,) = outputs_of(folder, 1)
     assert shown["data"] == data | {"text/html": "<b>ghp[redacted]</b>"}

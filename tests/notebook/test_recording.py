@@ -69,7 +69,7 @@ def test_outputs_of_threads_and_of_subprocesses(store: Store) -> None:
         one.run("%load_ext nbtracker")
         one.run(
             "import threading, subprocess, sys\n"
-            "ts = [threading.Thread(target=print, args=(f'thread {i}',)) for i in range(8)]\n"
+            "ts = [threading.Thread(target=sys.stdout.write, args=(f'thread {i}\\n',)) for i in range(8)]\n"
             "[t.start() for t in ts]; [t.join() for t in ts]\n"
             "subprocess.run([sys.executable, '-c', 'print(\"from a process\")'])\n"
             "import time; time.sleep(0.5)"

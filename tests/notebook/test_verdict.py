@@ -103,9 +103,7 @@ def test_a_value_is_itself(value) -> None:
     assert same(value, value)
 
 
-FULL = Facts(
-    ("a", "b"), {"lr": "1"}, {"mod": "1"}, {"numpy": "1.0"}, {"d.csv": "3"}, "3.11.1"
-)
+FULL = Facts(("a", "b"), {"lr": "1"}, {"mod": "1"}, {"numpy": "1.0"}, {"d.csv": "3"}, "3.11.1")
 CAUSES = [
     (Facts(("a", "c")), "cell 2 of 2 was edited"),
     (Facts(("a",)), "there were 2 cells, and are 1"),

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbtracker.journal.cells import DataRead
-from nbtracker.store.blobs import digest_of
 from nbtracker.views.cells.effects import LIBRARIES, random_numbers
 from nbtracker.views.cells.order import HIDDEN, badge
 from nbtracker.views.cells.tracing import trace
@@ -31,10 +30,7 @@ def facts_of(session: SessionView, executions: Sequence[Execution]) -> Facts:
         python=session.started.python if session.started else "",
         unseeded=unseeded(executions, shown),
         hidden=judged.why if judged.kind == HIDDEN else (),
-        missing=(
-            *(_missing(one) for one in executions if one.source is None),
-            *(_edited(one) for one in executions if not _is_as_recorded(session, one)),
-        ),
+        missing=tuple(_missing(one) for one in executions if one.source is None),
     )
 
 
@@ -75,19 +71,8 @@ def spelled(config: Mapping[str, Any]) -> dict[str, str]:
     return {key: repr(value) for key, value in config.items()}
 
 
-def _is_as_recorded(session: SessionView, one: Execution) -> bool:
-    """Whether the source on the disk has the digest that was recorded."""
-    try:
-        data = session.folder.source(one.digest).read_bytes() if one.source is not None else None
-    except OSError:
-        return True
-    return data is None or digest_of(data) == one.digest
-
-
-def _edited(one: Execution) -> str:
-    return f"the source of execution {one.number} was edited after it had been recorded"
-
-
 def _missing(one: Execution) -> str:
-    how = "was forgotten" if one.forgotten else "was skipped" if one.skipped else "is lost"
+    how = (
+        "was forgotten" if one.forgotten else "was skipped" if one.skipped else "is lost or edited"
+    )
     return f"the source of execution {one.number} {how}, so it was not run again"
