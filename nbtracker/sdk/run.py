@@ -306,10 +306,14 @@ class Run(Facts):
             return
         import traceback
 
-        from nbtracker.redaction import Redactor
-
         lines = traceback.format_exception(type(error), error, error.__traceback__)
-        self._end(exit_code, Redactor(os.environ).redact("".join(lines)[-100_000:]))
+        said = "".join(lines)[-100_000:]
+        # To import anything when Ctrl-C has ended the program would change its exit code.
+        if isinstance(error, Exception):
+            from nbtracker.redaction import Redactor
+
+            said = Redactor(os.environ).redact(said)
+        self._end(exit_code, said)
 
     def __enter__(self) -> "Run":
         return self
