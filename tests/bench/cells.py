@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness import Plan, Row, environment, scratch
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "notebook"))
+sys.path.append(str(Path(__file__).parents[1] / "notebook"))
 from kernels import Kernel, kernel
 
 N_LINES = 100_000
