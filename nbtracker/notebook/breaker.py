@@ -33,49 +33,30 @@ class Breaker:
 
     def __call__(self, function: Callable[P, T]) -> Callable[P, T | None]:
         """Make a function that never raises; None is its answer when it cannot give one."""
+        always = self.always(function)
 
         @functools.wraps(function)
         def safely(*args: P.args, **kwargs: P.kwargs) -> T | None:
-            if self.is_open:
-                return None
-            try:
-                return function(*args, **kwargs)
-            except Exception as error:
-                self._failed(function, error)
-                return None
-
-        return safely
-
-    def apart(self, function: Callable[P, T]) -> Callable[P, T | None]:
-        """The same for what others do not depend on: its faults are told, and stop nothing."""
-
-        def safely(*args: P.args, **kwargs: P.kwargs) -> T | None:
-            try:
-                return function(*args, **kwargs)
-            except Exception as error:
-                self.fault = _words(function, error)
-                return None
+            return None if self.is_open else always(*args, **kwargs)
 
         return safely
 
     def always(self, function: Callable[P, T]) -> Callable[P, T | None]:
         """The same for what must also be called when nothing else is any more."""
+        return _quiet(function, self._failed)
 
-        @functools.wraps(function)
-        def safely(*args: P.args, **kwargs: P.kwargs) -> T | None:
-            try:
-                return function(*args, **kwargs)
-            except Exception as error:
-                self._failed(function, error)
-                return None
-
-        return safely
+    def apart(self, function: Callable[P, T]) -> Callable[P, T | None]:
+        """The same for what others do not depend on: its faults are told, and stop nothing."""
+        return _quiet(function, self._noted)
 
     def _failed(self, function: Callable[..., object], error: Exception) -> None:
         if isinstance(error, OSError):  # a disk that is full now may not be so later
-            self.fault = _words(function, error)
+            self._noted(function, error)
         else:
             self.trip(_words(function, error))
+
+    def _noted(self, function: Callable[..., object], error: Exception) -> None:
+        self.fault = _words(function, error)
 
     def trip(self, fault: str) -> None:
         """Count a fault."""
@@ -95,7 +76,23 @@ class Breaker:
 
 def _words(function: Callable[..., object], error: Exception) -> str:
     name = getattr(function, "__qualname__", type(function).__name__)
-    return f"{type(error).__name__} in {name}: {error!s:.200}"
+    # What an error says may fail, too.
+    said = attempt(lambda: f"{error!s:.200}", lambda: "(it cannot be shown)")
+    return f"{type(error).__name__} in {name}: {said}"
+
+
+def _quiet(
+    function: Callable[P, T], failed: Callable[[Callable[..., object], Exception], None]
+) -> Callable[P, T | None]:
+    @functools.wraps(function)
+    def safely(*args: P.args, **kwargs: P.kwargs) -> T | None:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            failed(function, error)
+            return None
+
+    return safely
 
 
 class Undo:

@@ -82,14 +82,6 @@ class Packages:
         return self._versions[name]
 
 
-_PACKAGES = Packages()
-
-
-def imported_versions() -> dict[str, str]:
-    """Name to version of the distributions whose modules are imported, sorted by name."""
-    return _PACKAGES.imported_versions()
-
-
 def platform_facts() -> dict[str, str]:
     """What is kept of the machine and the environment: this, and nothing else."""
     facts = {

@@ -10,6 +10,8 @@ from nbtracker.api.paths import run_name
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.notebook.fresh_kernel import Executed, execute
 from nbtracker.notebook.shown import first_difference, why_failed
+from nbtracker.redaction import REDACTED
+from nbtracker.sdk.init import REPLAY_OF
 from nbtracker.store.layout import RunFolder, Store
 from nbtracker.store.locks import host
 from nbtracker.views.cells.evidence import facts_of, spelled, tracebacks_of
@@ -29,7 +31,6 @@ from nbtracker.views.run_cells import sessions_of
 from nbtracker.views.session import SessionView
 from nbtracker.views.state import CRASHED, RUNNING, state_of
 
-REPLAY_OF = "NBTRACKER_REPLAY_OF"
 # A replay may take this much longer than the original, and so much in any case.
 _PATIENCE, _LEAST_S = 10.0, 120.0
 
@@ -345,5 +346,5 @@ def _redacted(old: _Original) -> list[str]:
         f"execution {one.number} had a secret in its source, which was redacted and cannot be "
         "executed again"
         for one in old.chosen
-        if "[redacted]" in (one.source or "")
+        if REDACTED in (one.source or "")
     ]

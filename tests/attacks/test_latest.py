@@ -39,10 +39,10 @@ def cell(store, child):
 
 def test_i4_auto_goes_on_in_the_same_notebook_only(cell):
     """Two kernels in one folder have runs of their own, by the path that Jupyter gives them."""
-    one, two = cell(session="/work/a.ipynb"), cell(session="/work/b.ipynb")
+    one, two = cell(session="/home/ada/a.ipynb"), cell(session="/home/ada/b.ipynb")
     assert (one[1], two[1], one[0] == two[0]) == (False, False, False)
-    assert cell(session="/work/a.ipynb")[:3] == (one[0], True, 0)
-    assert cell(session="/work/b.ipynb")[:3] == (two[0], True, 0)
+    assert cell(session="/home/ada/a.ipynb")[:3] == (one[0], True, 0)
+    assert cell(session="/home/ada/b.ipynb")[:3] == (two[0], True, 0)
 
 
 def test_i4_auto_takes_the_notebook_name_it_is_given(cell):

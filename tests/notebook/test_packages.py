@@ -6,7 +6,7 @@ from importlib import metadata
 
 import pytest
 
-from nbtracker.notebook.packages import Packages, imported_versions, platform_facts
+from nbtracker.notebook.packages import Packages, platform_facts
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyzAB"
 
@@ -39,7 +39,7 @@ def install(tmp_path, monkeypatch):
 
 def test_what_is_imported_has_its_version():
     """By the name it is installed by; what is only installed has none."""
-    found = imported_versions()
+    found = Packages().imported_versions()
     assert found["pytest"] == metadata.version("pytest")
     assert list(found) == sorted(found, key=str.lower)
     assert "pip" not in found

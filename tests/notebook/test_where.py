@@ -14,7 +14,7 @@ import pytest
 
 from nbtracker.notebook.where import Place, current_path, quick_path
 
-NOTEBOOK = "/home/ada/work/train.ipynb"
+NOTEBOOK = "/home/ada/models/train.ipynb"
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def session(path: str, kernel: str = "k1", kind: str = "notebook") -> dict[str, 
 
 def test_a_renamed_notebook_has_its_new_name(started):
     """The server knows it; the environment tells the old one until the kernel restarts."""
-    started.server.sessions = [session("other.ipynb", "k2"), session("work/renamed.ipynb")]
-    assert started.place() == ("/home/ada/work/renamed.ipynb", "jupyter server")
+    started.server.sessions = [session("other.ipynb", "k2"), session("models/renamed.ipynb")]
+    assert started.place() == ("/home/ada/models/renamed.ipynb", "jupyter server")
 
 
 def test_a_base_url_is_kept(started):

@@ -47,7 +47,7 @@ class Case:
 
 DOCUMENT = [("1", IMPORT), ("2", INIT), ("3", TRAIN)]
 FINISHED, FAILED, RUNNING = "finished", "failed", "running"
-NAMED = {"JPY_SESSION_NAME": "/home/ada/work/train.ipynb"}
+NAMED = {"JPY_SESSION_NAME": "/home/ada/models/train.ipynb"}
 CASES = {
     "once": Case(DOCUMENT, [("a", RUNNING, 3)]),
     "the init cell again": Case([*DOCUMENT, ("2", INIT)], [("a", FINISHED, 3), ("a", RUNNING, 0)]),

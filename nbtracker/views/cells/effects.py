@@ -10,7 +10,6 @@ from dataclasses import dataclass
 FILES, PROCESS, OUTPUTS, RUN = "files", "the process", "earlier outputs", "the run"
 RANDOM_PREFIX = "random numbers of "
 LIBRARIES = ("random", "numpy", "torch", "tensorflow")
-HIDDEN_STATES = frozenset({FILES, OUTPUTS, *(RANDOM_PREFIX + one for one in LIBRARIES)})
 
 OPAQUE_BUILTINS = frozenset({"exec", "eval", "globals", "locals", "vars", "__import__"})
 CHANGING_BUILTINS = frozenset({"setattr", "delattr", "next"})
@@ -19,7 +18,6 @@ BUILTINS = frozenset(dir(builtins)) | {
     "__builtin__", "__builtins__", "__file__", "__package__", "__loader__", "__spec__",
     "__annotations__", "__vsc_ipynb_file__", "_ih", "_oh", "_dh", "_exit_code",
 }  # fmt: skip
-PURE_BUILTINS = BUILTINS - OPAQUE_BUILTINS - CHANGING_BUILTINS - {"open", "input"}
 ITERATORS = frozenset({"iter", "map", "filter", "zip", "enumerate", "reversed", "open"})
 
 # Calls into these change nothing that they are given, the exceptions below aside.

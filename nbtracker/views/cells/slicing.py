@@ -97,10 +97,3 @@ def _doubts(one: Traced) -> list[str]:
     if one.execution.status in ("interrupted", "aborted"):
         why.append(f"execution {one.number}: it was {one.execution.status} before its end")
     return why
-
-
-def explain(found: Slice, executions: Sequence[Execution]) -> str:
-    """Say in one sentence what is left out, and how sure that is."""
-    n_all = sum(one.source is not None for one in executions)
-    said = f"{len(found.numbers)} of {n_all} executions"
-    return f"{said}, unsafe: {'; '.join(found.unsafe)}" if found.unsafe else said
