@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbtracker.errors import MissingExtraError
 from nbtracker.journal.reader import JournalReader
@@ -45,6 +45,14 @@ class Column:
         return floats
 
 
+class Stretch(NamedTuple):
+    """Rows in a row that one cell execution logged, in one segment: from `row` to the next one's."""
+
+    row: int
+    segment: int
+    execution: str | None
+
+
 @dataclass(slots=True)
 class Columns:
     """Rows `start` to `start + n` of a history, column by column.
@@ -55,6 +63,7 @@ class Columns:
         at: Seconds since 1970. Shape: (n,).
         segment: int64. Shape: (n,).
         of: Canonical metric name to its column.
+        stretches: Which segment and which execution the rows are of; the first begins at `start`.
     """
 
     start: int
@@ -62,6 +71,7 @@ class Columns:
     at: "np.ndarray[Any, np.dtype[np.float64]]"
     segment: "np.ndarray[Any, np.dtype[np.int64]]"
     of: dict[str, Column] = field(default_factory=dict)
+    stretches: list[Stretch] = field(default_factory=list)
 
 
 class History:
@@ -153,6 +163,7 @@ class History:
             _joined(np, [_steps(np, part) for part in parts], np.int64),
             _joined(np, [_times(np, part) for part in parts], np.float64),
             _joined(np, [np.full(len(part), part.segment, np.int64) for part in parts], np.int64),
+            stretches=list(_stretches(parts, start)),
         )
         names = dict.fromkeys(name for part in parts for name in part.names)
         for name in names if wanted is None else [name for name in names if name in wanted]:
@@ -274,6 +285,20 @@ def _from_row(merged: Iterable[Merged], start: int) -> Iterator[_Part]:
         yield _Part(one.segment, block, [])
     if rows:
         yield _Part(rows[0].segment, None, rows)
+
+
+def _stretches(parts: Iterable[_Part], start: int) -> Iterator[Stretch]:
+    at, before = start, None
+    for part in parts:
+        if part.block is not None:
+            made_by: list[str | None] = [part.block.schema.execution]
+        else:
+            made_by = [row.execution for row in part.rows]
+        for i, execution in enumerate(made_by):
+            if before != (part.segment, execution):
+                before = part.segment, execution
+                yield Stretch(at + i, part.segment, execution)
+        at += len(part)
 
 
 def _steps(np: Any, part: _Part) -> Any:

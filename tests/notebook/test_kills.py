@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from kernels import kernel
-from reading import logged, only_session, printed, statuses
+from ledger_reading import logged, only_session, printed, statuses
 
 from nbtracker.store.layout import Store
 from nbtracker.views.session import session_of

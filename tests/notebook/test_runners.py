@@ -13,7 +13,7 @@ import pexpect
 import pytest
 from kernels import kernel
 from nbclient import NotebookClient
-from reading import only_session, printed, runs, shown, states, statuses
+from ledger_reading import only_session, printed, runs, shown, states, statuses
 
 from nbtracker.store.layout import Store
 

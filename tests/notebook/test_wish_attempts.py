@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from kernels import PATIENCE_S, Kernel, kernel
-from reading import runs, states
+from ledger_reading import runs, states
 
 from nbtracker.store.layout import Store
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from kernels import PATIENCE_S, Kernel, kernel
-from reading import only_session, runs, states, statuses
+from ledger_reading import only_session, runs, states, statuses
 
 from nbtracker.store.layout import Store
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kernels import Kernel, kernel
-from reading import logged
+from ledger_reading import logged
 
 import nbtracker
 from nbtracker.store.layout import Store

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from kernels import Kernel, Shown, kernel
-from reading import only_session, printed
+from ledger_reading import only_session, printed
 
 from nbtracker.store.layout import Store
 

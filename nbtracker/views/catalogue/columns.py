@@ -8,7 +8,7 @@ import math
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,11 +19,12 @@ from nbtracker.journal.records import dumps, loads
 from nbtracker.store.layout import RunFolder
 from nbtracker.views import bins as binning
 from nbtracker.views.bins import Bins
+from nbtracker.views.catalogue.cells import text
 from nbtracker.views.catalogue.entries import DamagedPageError
 from nbtracker.views.catalogue.facts import key_of
 from nbtracker.views.catalogue.index import Catalogue
 from nbtracker.views.catalogue.signatures import Seen, goes_on, identity_of, signature_of
-from nbtracker.views.history import Column, Columns, History
+from nbtracker.views.history import Column, Columns, History, Stretch
 
 ROWS = 1_024
 """Rows of a row group. A power of two: bins of this many rows or more need no values."""
@@ -41,11 +42,14 @@ class Series:
         step: int64. Shape: (n,).
         at: Seconds since 1970. Shape: (n,).
         of: Canonical metric name to its column; a name the run lacks is missing.
+        stretches: Which segment and which execution the rows are of; at least one, if there are
+            rows.
     """
 
     step: Any
     at: Any
     of: dict[str, Column]
+    stretches: list[Stretch] = field(default_factory=list)
 
 
 class _State(NamedTuple):
@@ -178,6 +182,7 @@ def _write(
         edges = int(step.min()), int(step.max())
         groups.append((run, part + i, len(step), *edges, step.tobytes(), times.tobytes()))
     connection.executemany("INSERT INTO row_groups VALUES (?, ?, ?, ?, ?, ?, ?)", groups)
+    _write_stretches(connection, run, columns)
     for name, column in columns.of.items():
         series = _series(connection, run, name)
         connection.executemany(
@@ -187,6 +192,25 @@ def _write(
     state = (run, *now.seen, now.n)
     connection.execute("INSERT OR REPLACE INTO histories VALUES (?, ?, ?, ?)", state)
     return True
+
+
+def _write_stretches(connection: sqlite3.Connection, run: int, columns: Columns) -> None:
+    """Replace those from row `columns.start` on; one that goes on from before stays one."""
+    connection.execute("DELETE FROM stretches WHERE run = ? AND row >= ?", (run, columns.start))
+    before = _stretches(connection, run)[-1:]
+    added = columns.stretches
+    if before and added and before[0][1:] == added[0][1:]:
+        added = added[1:]
+    rows = [
+        (run, row, segment, None if execution is None else text(execution))
+        for row, segment, execution in added
+    ]
+    connection.executemany("INSERT INTO stretches VALUES (?, ?, ?, ?)", rows)
+
+
+def _stretches(connection: sqlite3.Connection, run: int) -> list[Stretch]:
+    sql = "SELECT row, segment, execution FROM stretches WHERE run = ? ORDER BY row"
+    return [Stretch(*row) for row in connection.execute(sql, (run,))]
 
 
 def _series(connection: sqlite3.Connection, run: int, name: str) -> int:
@@ -246,7 +270,8 @@ def _read(connection: sqlite3.Connection, run: int, names: Sequence[str] | None)
     known = dict(connection.execute(sql, (run,)).fetchall())
     wanted = list(known) if names is None else [name for name in names if name in known]
     columns = {name: _column(connection, known[name], sizes) for name in wanted}
-    return Series(step, times, {name: column for name, column in columns.items() if column})
+    found = {name: column for name, column in columns.items() if column}
+    return Series(step, times, found, _stretches(connection, run))
 
 
 def _sizes(connection: sqlite3.Connection, run: int) -> list[int]:

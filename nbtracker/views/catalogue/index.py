@@ -340,7 +340,7 @@ class Catalogue:
         def work(connection: sqlite3.Connection) -> None:
             sql = "DELETE FROM chunks WHERE series IN (SELECT series FROM series WHERE run = ?)"
             connection.executemany(sql, gone)
-            for table in ("runs", "kv", "histories", "row_groups", "series"):
+            for table in ("runs", "kv", "histories", "row_groups", "stretches", "series"):
                 connection.executemany(f"DELETE FROM {table} WHERE run = ?", gone)
 
         self.write(work)

@@ -17,7 +17,7 @@ from nbtracker.store.layout import PRIVATE_FILE, Store, make_private
 from nbtracker.store.locks import lock
 
 APPLICATION_ID = 0x6E62_7463
-VERSION = 2
+VERSION = 3
 BUSY_TIMEOUT_S = 1.0
 # A file larger than this is not read from end to end at each opening. Units: bytes.
 CHECKED_WHOLE = 32 * 1024 * 1024
@@ -48,6 +48,10 @@ CREATE TABLE row_groups (
     step_max INTEGER, step BLOB, at BLOB
 );
 CREATE UNIQUE INDEX row_groups_by_run ON row_groups (run, part);
+CREATE TABLE stretches (
+    run INTEGER NOT NULL, row INTEGER NOT NULL, segment INTEGER NOT NULL, execution TEXT,
+    PRIMARY KEY (run, row)
+) WITHOUT ROWID;
 CREATE TABLE series (series INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL);
 CREATE UNIQUE INDEX series_by_name ON series (run, name);
 CREATE TABLE chunks (
