@@ -46,7 +46,7 @@ class Column:
 
 
 class Stretch(NamedTuple):
-    """Rows in a row that one cell execution logged, in one segment: from `row` to the next one's."""
+    """Neighbouring rows of one execution and one segment: from `row` to where the next begins."""
 
     row: int
     segment: int

@@ -12,8 +12,8 @@ import nbformat
 import pexpect
 import pytest
 from kernels import kernel
-from nbclient import NotebookClient
 from ledger_reading import only_session, printed, runs, shown, states, statuses
+from nbclient import NotebookClient
 
 from nbtracker.store.layout import Store
 
