@@ -11,13 +11,11 @@ from typing import Any
 
 from nbtracker.journal.cells import ERROR, INTERRUPTED, OK, CellEnded, CellStarted
 from nbtracker.notebook.breaker import Breaker
-from nbtracker.notebook.recorder import FlightRecorder, family_of
+from nbtracker.notebook.names_bound import Bound, Changes, bound, changes
+from nbtracker.notebook.recorder import PATIENCE_S, FlightRecorder, family_of
 from nbtracker.sdk.provenance import EXECUTION
 
 _SKIP = re.compile(r"#\s*nbtracker:\s*skip\b|^\s*%%tracker\s+skip\b", re.MULTILINE)
-# To look at more names would make cells wait; of more that were bound, these are told.
-MOST_NAMES, MOST_NAMES_TOLD = 10_000, 1_000
-_HISTORY_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 
 
 @dataclass
@@ -29,11 +27,12 @@ class Cell:
         id: Of its execution, as rows carry it.
         message: Id of the request that asked for it; None in a terminal.
         info: What IPython handed over at its beginning.
+        source: What is executed.
+        cell_id: As the notebook file names the cell; None where nobody tells.
         before: Names of the user's namespace, and what they were bound to.
         counted: The shell's counter at its beginning.
         asks: Whether its source asks the user for a secret.
         asked: Names that its source binds to what the user types in secret.
-        family: Of the runs that it begins.
         thread: Which runs it: a kernel's subshells have their own.
     """
 
@@ -41,8 +40,9 @@ class Cell:
     id: str
     message: str | None
     info: Any
-    family: str
-    before: dict[str, int] = field(default_factory=dict)
+    source: str
+    cell_id: str | None = None
+    before: Bound = field(default_factory=dict)
     counted: int = 0
     asks: bool = False
     asked: tuple[str, ...] = ()
@@ -70,6 +70,8 @@ class CellHooks:
         self._breaker = breaker
         self._ahead: int | None = None
         self._failures: dict[str, str] = {}
+        # What the last cell left is what the next one finds.
+        self._left: Bound = {}
         self._begin_safely, self._end_safely = breaker(self._begin), breaker(self._end)
         self._listeners = {
             "pre_run_cell": breaker.always(self.pre_run_cell),
@@ -118,7 +120,8 @@ class CellHooks:
 
     def family(self) -> str | None:
         """The same for all runs that the cell which is running ever began."""
-        return self.cell.family if self.cell is not None else None
+        cell = self.cell
+        return None if cell is None else family_of(self._notebook(), cell.cell_id or cell.source)
 
     def failure(self, execution: str | None) -> str | None:
         """What an execution failed with, in words; None if it did not."""
@@ -148,12 +151,10 @@ class CellHooks:
         number, id_ = self.number, f"{self.recorder.id}-{self.number}"
         cell_id = getattr(info, "cell_id", None) or _cell_id(request)
         skipped = self.paused or is_skipped(raw)
-        family = family_of(self._notebook(), cell_id or raw)
-        cell = Cell(number, id_, message, info, family, self._bound())
+        cell = Cell(number, id_, message, info, raw, cell_id)
         cell.counted = self.shell.execution_count
         self._open.append(cell)
         EXECUTION.set(id_)
-        self._old_threads.update(threading.enumerate())
         begun = CellStarted(
             at=time.time(),
             execution=id_,
@@ -163,9 +164,14 @@ class CellHooks:
             tags=_tags(info),
             skipped=skipped,
         )
+        written = self.recorder.put_cell(begun, None if skipped else raw)
+        # What else there is to do is done while the disk is busy.
         for listener in self.on_begin:
             self._breaker.apart(listener)(cell, raw, not skipped)
-        self.recorder.put_cell(begun, None if skipped else raw)
+        self._old_threads.update(threading.enumerate())
+        cell.before, self._left = self._left or self._bound(raw), {}
+        if written is not None:
+            written.wait(PATIENCE_S)
 
     def _end(self, result: Any) -> None:
         cell = self._ended(getattr(result, "info", None))
@@ -192,9 +198,7 @@ class CellHooks:
         for thread in threading.enumerate():
             if thread not in self._old_threads:
                 self._threads.setdefault(thread, cell.id)
-        after = self._bound()
-        wrote = tuple(name for name, bound in after.items() if cell.before.get(name) != bound)
-        deleted = tuple(name for name in cell.before if name not in after)
+        changed = self._changed(cell)
         ended = CellEnded(
             at=at,
             execution=cell.id,
@@ -202,12 +206,13 @@ class CellHooks:
             status=status,
             count=count,
             error_name=None if error is None else type(error).__name__,
-            wrote=wrote[:MOST_NAMES_TOLD],
-            deleted=deleted[:MOST_NAMES_TOLD],
+            wrote=changed.wrote,
+            deleted=changed.deleted,
         )
         self.recorder.put(ended, patience_s=0)
         if status != OK:
-            self._failures[cell.id] = f"{ended.error_name or status} in execution {cell.number}"
+            name = f"#{cell.number}" if count is None else f"[{count}] (#{cell.number})"
+            self._failures[cell.id] = f"{ended.error_name or status} in cell {name}"
         for listener in self.on_end:
             self._breaker.apart(listener)(cell, error)
         EXECUTION.set(None)
@@ -220,23 +225,19 @@ class CellHooks:
         loading = [one for one in here if one.info is None]
         return next(iter(exact or (loading if info is None or len(here) == 1 else [])), None)
 
-    def _bound(self) -> dict[str, int]:
-        """What the user's names are bound to; a name that is bound anew differs."""
-        hidden = getattr(self.shell, "user_ns_hidden", {})
-        if len(self.shell.user_ns) > MOST_NAMES:
-            return {}
+    def _bound(self, source: str) -> Bound:
         try:
-            items = list(self.shell.user_ns.items())
-        except RuntimeError:  # a thread binds names at this moment
+            return bound(self.shell.user_ns, source)
+        except (RuntimeError, ValueError):  # a thread binds names at this moment
             return {}
-        return {
-            name: id(value)
-            for name, value in items
-            if isinstance(name, str)
-            and not name.startswith("_")
-            and name not in hidden
-            and name not in _HISTORY_NAMES
-        }
+
+    def _changed(self, cell: Cell) -> Changes:
+        hidden = getattr(self.shell, "user_ns_hidden", ())
+        try:
+            changed, self._left = changes(cell.before, self.shell.user_ns, cell.source, hidden)
+        except (RuntimeError, ValueError, TypeError):  # a thread again, or names of other kinds
+            return Changes()
+        return changed
 
     def _request(self) -> dict[str, Any]:
         """The request that is being executed; empty in a terminal."""

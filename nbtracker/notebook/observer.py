@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nbtracker.sdk.guard import attempt
+from nbtracker.errors import attempt
 
 # How long it takes at most until what is published is seen, where nobody says it. Units: seconds.
 SUBSCRIBED_AFTER_S = 0.2
 STOPPED_AFTER_S = 1.0
 DRAINED_AFTER_S = 0.1
+RESTED_S, MOST_AT_ONCE = 0.005, 1_000
 SHOWING = frozenset({
     "stream", "display_data", "execute_result", "error", "update_display_data", "clear_output",
     "status",
@@ -173,12 +174,21 @@ class Observer:
             left = None if self.ready.is_set() else max(0.0, subscribed_at - time.monotonic())
             events = dict(poller.poll(None if left is None else int(1000 * left) + 1))
             if socket in events:
-                self._take(socket.recv_multipart())
+                # What is published when a cell begins is not looked at while its hooks run.
+                time.sleep(RESTED_S)
+                self._take_some(socket)
             if self._told in events:
                 self._drain(socket)
                 return
             if not events:
                 self.ready.set()
+
+    def _take_some(self, socket: Any) -> None:
+        """Take what is there, but let it be asked now and then whether to stop."""
+        for _ in range(MOST_AT_ONCE):
+            if not socket.poll(0):
+                return
+            self._take(socket.recv_multipart())
 
     def _drain(self, socket: Any) -> None:
         """Take what is on its way: the kernel's thread may not have sent it yet."""
@@ -200,9 +210,9 @@ class Observer:
     def _parsed(self, frames: list[bytes]) -> Shown | None:
         """Read a message whose signature is right; None if it shows nothing."""
         begin = frames.index(_DELIMITER) + 1
-        # Widgets send much, of which nothing is kept.
+        # Widgets send much, of which nothing is kept, and that a cell begins the hooks tell.
         kind = json.loads(frames[begin + 1]).get("msg_type")
-        if kind not in SHOWING:
+        if kind not in SHOWING or (kind == "status" and b"idle" not in frames[begin + 4]):
             return None
         said = self._session.deserialize(frames[begin:])
         date = said["header"].get("date")

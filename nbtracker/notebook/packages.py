@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Callable
 from importlib import metadata
 from types import ModuleType
 
@@ -24,10 +25,14 @@ class Packages:
 
     Args:
         redact: Takes secrets out of a text.
+        pace: Called between two distributions that are looked at; it may rest.
     """
 
-    def __init__(self, redact: Redact | None = None) -> None:
+    def __init__(
+        self, redact: Redact | None = None, pace: Callable[[], object] = lambda: None
+    ) -> None:
         self._redact = redact
+        self._pace = pace
         self._owners: dict[str, list[str]] | None = None
         self._unowned: set[str] = set()
         self._versions: dict[str, str | None] = {}
@@ -53,7 +58,7 @@ class Packages:
         unknown = tops - self._unowned - set(self._owners or ())
         # Something may have been installed since; modules of the user's own are no sign of it.
         if self._owners is None or (unknown and unknown & _installed_tops()):
-            self._owners = _owners()
+            self._owners = _owners(self._pace)
         self._unowned |= unknown - set(self._owners)
         return self._owners
 
@@ -77,6 +82,7 @@ class Packages:
 
     def _version(self, name: str) -> str | None:
         if name not in self._versions:
+            self._pace()
             said = _version_of(name)
             self._versions[name] = self._redact(said) if self._redact and said else said
         return self._versions[name]
@@ -99,7 +105,7 @@ def _installed_tops() -> set[str]:
     return {name.partition(".")[0] for name, file, _ in imported_files() if is_installed(file)}
 
 
-def _owners() -> dict[str, list[str]]:
+def _owners(pace: Callable[[], object]) -> dict[str, list[str]]:
     """Name of a module at the top to those of the distributions that have it.
 
     As `packages_distributions` does it, which does without top_level.txt only since Python 3.11,
@@ -107,6 +113,7 @@ def _owners() -> dict[str, list[str]]:
     """
     owners: dict[str, set[str]] = {}
     for one in metadata.distributions():
+        pace()
         name, tops = _tops_of(one)
         for top in tops:
             owners.setdefault(top, set()).add(name)

@@ -20,9 +20,11 @@ from nbtracker.journal.forks import OPEN
 from nbtracker.journal.records import Ended, Heartbeat, Record
 from nbtracker.journal.writer import JournalWriter
 from nbtracker.notebook.breaker import Breaker
+from nbtracker.notebook.pace import RESTRAINT
 from nbtracker.redaction import Redactor
-from nbtracker.store.blobs import digest_of, write_once
-from nbtracker.store.layout import Store
+from nbtracker.store.blobs import digest_of, write_new
+from nbtracker.store.caches import note_store
+from nbtracker.store.layout import Store, make_private
 from nbtracker.store.links import refuse_link
 from nbtracker.store.sessions import SessionFolder, session_folder
 
@@ -30,8 +32,6 @@ from nbtracker.store.sessions import SessionFolder, session_folder
 PATIENCE_S = 0.002
 HEARTBEAT_S, SYNC_S, TICK_S = 10.0, 1.0, 0.25
 MOST_JOBS, MOST_BYTES = 20_000, 64 * 1024 * 1024
-# While a cell runs, what can wait gets 1 part of the time in so many.
-RESTRAINT = 25
 Job = Callable[[], None]
 
 
@@ -85,8 +85,13 @@ class FlightRecorder:
 
     def hand_over(self, job: Job, *, patience_s: float = PATIENCE_S) -> bool:
         """Have something done in the thread; wait a little for it, and say whether it is done."""
+        done = self.start(job)
+        return done is not None and bool(patience_s) and done.wait(patience_s)
+
+    def start(self, job: Job) -> threading.Event | None:
+        """Have something done in the thread; what is given tells when it is done. None: never."""
         if not self.is_alive or self._jobs.qsize() > MOST_JOBS:
-            return False
+            return None
         done = threading.Event()
 
         def work() -> None:
@@ -96,20 +101,20 @@ class FlightRecorder:
                 done.set()
 
         self._jobs.put(work)
-        return bool(patience_s) and done.wait(patience_s)
+        return done
 
     def put(self, record: Record, *, patience_s: float = PATIENCE_S) -> bool:
         """Have a record written."""
         return self.hand_over(lambda: self.write(record), patience_s=patience_s)
 
-    def put_cell(self, begun: CellStarted, source: str | None) -> bool:
-        """Have the beginning of an execution written, its source first."""
+    def put_cell(self, begun: CellStarted, source: str | None) -> threading.Event | None:
+        """Have the beginning of an execution written, its source first; see `start`."""
 
         def work() -> None:
             digest = "" if source is None else self._keep_source(source)
             self.write(replace(begun, source=digest))
 
-        return self.hand_over(work)
+        return self.start(work)
 
     def write(self, record: Record) -> None:
         """Write a record; in any thread that may wait for the disk."""
@@ -141,6 +146,7 @@ class FlightRecorder:
             refuse_link(self.store.path, self.folder.path)
             self._writer = JournalWriter(self.folder.journal)
             self._writer.append(self._started)
+            note_store(self.store)
         return self._writer
 
     def _keep_source(self, source: str) -> str:
@@ -157,7 +163,11 @@ class FlightRecorder:
             if sum(map(len, self._unwritten.values())) > MOST_BYTES:
                 del self._unwritten[digest]
                 continue
-            write_once(self.folder.source(digest), data, below=self.store.path)
+            try:
+                write_new(self.folder.source(digest), data)
+            except FileNotFoundError:  # the first, or somebody deleted the folder
+                make_private(self.folder.source(digest).parent, below=self.store.path)
+                write_new(self.folder.source(digest), data)
             self._sources.add(digest)
             del self._unwritten[digest]
 
