@@ -9,17 +9,21 @@ from typing import Any
 from nbtracker.errors import JournalError, NotFoundError, UsageError
 from nbtracker.ids import new_id
 from nbtracker.journal.records import (
+    CheckpointRequested,
     ConfigSet,
     Edited,
     Record,
+    StopRequested,
     SummaryDeleted,
     SummarySet,
     dumps,
 )
 from nbtracker.journal.writer import JournalWriter
 from nbtracker.settings import checks
-from nbtracker.store.layout import RunFolder
+from nbtracker.store.layout import EDITS, RunFolder
 from nbtracker.views.catalogue.facts import Facts
+from nbtracker.views.run import read_run
+from nbtracker.views.state import RUNNING, state_of
 
 EDITABLE: dict[str, Callable[[str, Any], Any]] = {
     "name": checks.text,
@@ -27,6 +31,7 @@ EDITABLE: dict[str, Callable[[str, Any], Any]] = {
     "tags": checks.tags,
     "group": checks.text,
     "job_type": checks.text,
+    "archived": checks.flag,
 }
 """The fields that may be changed, and what `init` demands of them."""
 
@@ -85,6 +90,22 @@ def differences(before: Facts, after: Facts, at: float) -> list[Record]:
     return found + _summary(before.summary, after.summary, (), at)
 
 
+def checked_edits(said: Mapping[str, Any], at: float) -> list[Record]:
+    """Say as records that fields are to have these values.
+
+    Raises:
+        UsageError: There is no such field, or a value does not fit it.
+    """
+    unknown = said.keys() - EDITABLE.keys()
+    if unknown:
+        hint = checks.unknown_name(min(unknown), EDITABLE, "field")
+        raise UsageError(hint)
+    return [
+        Edited(at=at, field=field, value=_field(field, EDITABLE[field](field, value)))
+        for field, value in said.items()
+    ]
+
+
 def _field(field: str, value: Any) -> Any:
     if field == "name" and value is None:
         raise checks.wrong(field, value, "text that is not blank", "pass name='baseline'")
@@ -135,7 +156,7 @@ def write(folder: RunFolder, changes: list[Record]) -> None:
     run = f"run {folder.project}/{folder.id}"
     if not folder.exists:
         raise NotFoundError(f"{run} was deleted; nothing was changed")
-    journal = folder.journal(f"edit-{new_id()}")
+    journal = folder.journal(f"{EDITS}{new_id()}")
     try:
         _write(journal, changes)
     except OSError as error:
@@ -156,3 +177,34 @@ def _write(journal: Path, changes: list[Record]) -> None:
         writer.sync()
     finally:
         writer.close()
+
+
+def request_stop(folder: RunFolder) -> None:
+    """Ask whoever writes a run to end it: it does so when it logs next.
+
+    Raises:
+        NotFoundError: The run is gone.
+        UsageError: Nobody writes it.
+    """
+    _ask(folder, StopRequested)
+
+
+def request_checkpoint(folder: RunFolder) -> None:
+    """Ask whoever writes a run to save its work; `run.checkpoint_requested` tells it.
+
+    Raises:
+        NotFoundError: The run is gone.
+        UsageError: Nobody writes it.
+    """
+    _ask(folder, CheckpointRequested)
+
+
+def _ask(folder: RunFolder, kind: type[StopRequested] | type[CheckpointRequested]) -> None:
+    if not folder.exists:
+        raise NotFoundError(f"run {folder.project}/{folder.id} was deleted; nothing was asked")
+    view = read_run(folder)
+    if (state := state_of(view)) != RUNNING:
+        raise UsageError(
+            f"run {folder.project}/{folder.id} is {state}: nobody is there to be asked"
+        )
+    write(folder, [kind(at=moment_after(view.last_at))])

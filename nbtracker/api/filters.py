@@ -68,6 +68,9 @@ COLUMNS = {
     "lastHistoryStep": "last_step",
     "damages": "damages",
     "gaps": "gaps",
+    "archived": "archived",
+    "family": "family",
+    "replay_of": "replay_of",
 }
 """What the reference's client calls a run's facts, and the catalogue's columns for them.
 
@@ -81,6 +84,7 @@ SECTIONS = {
     "summaryMetrics": "summary",
 }
 MOMENTS = frozenset(["created_at", "ended_at", "changed_at"])
+FLAGS = frozenset(["archived"])
 _RELATIONS = {"$eq": "eq", "$gt": "gt", "$gte": "gte", "$lt": "lt", "$lte": "lte"}
 FIELD_OPERATORS = ("$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin", "$exists", "$regex",
                    "$not")  # fmt: skip
@@ -95,6 +99,26 @@ def parse(filters: Mapping[str, Any] | None) -> Condition:
             nested deeper than 50 or holds more than 500 conditions.
     """
     return _Parser().conditions(filters or {}, depth=0)
+
+
+def parse_listed(filters: Mapping[str, Any] | None) -> Condition:
+    """Read the filter of a list: without archived runs, unless it asks for them by that name.
+
+    Raises:
+        UsageError: As `parse`.
+    """
+    condition = parse(filters)
+    if _asks_for(condition, "archived"):
+        return condition
+    return All((Compare(Column("archived"), "eq", cell(0)), condition))
+
+
+def _asks_for(condition: Condition, column: str) -> bool:
+    if isinstance(condition, All | Some):
+        return any(_asks_for(item, column) for item in condition.items)
+    if isinstance(condition, Not):
+        return _asks_for(condition.item, column)
+    return condition.field == Column(column)
 
 
 def parse_order(order: str | None) -> Order:
@@ -262,6 +286,8 @@ def _value(wanted: Field, value: Any) -> Cell:
             ) from error
     if isinstance(wanted, Column) and wanted.name in MOMENTS:
         return _moment(value)
+    if isinstance(wanted, Column) and wanted.name in FLAGS and isinstance(value, bool):
+        value = int(value)
     if isinstance(value, tuple):
         value = list(value)
     if not isinstance(value, bool | int | float | str | list | None):

@@ -1,13 +1,15 @@
 """From a path to the project or the run that is meant, for `Api` and the command line."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.ids import check_run_id
 from nbtracker.store.layout import RunFolder, Store
 from nbtracker.store.trash import trashed
 
-_SHOWN = 5
+_SHOWN, _PAGE = 5, 20
 # In the reference's paths it stands between a project and an id, or behind a project.
 _RUNS = "runs"
 
@@ -70,6 +72,36 @@ def find_run(
     raise NotFoundError(
         f"there is no run {named!r} in {store.path}; {_instead(store, project, run_id)}"
     )
+
+
+def newest_run(store: Store) -> RunFolder | None:
+    """Find the run that began last, those aside that a replay made; None if there is none.
+
+    If replays made all of them, it is the newest of these.
+    """
+    from nbtracker.api.filters import parse, parse_order
+    from nbtracker.views.catalogue.index import Catalogue
+
+    first = None
+    catalogue = Catalogue(store)
+    try:
+        catalogue.refresh()
+        skip, order = 0, parse_order("-created_at")
+        while page := catalogue.page(parse(None), order, limit=_PAGE, skip=skip):
+            skip += len(page)
+            first = first or page[0]
+            for one in page:
+                if not made_by_replay(one.started):
+                    return store.run(one.project, one.id)
+    finally:
+        catalogue.close()
+    return None if first is None else store.run(first.project, first.id)
+
+
+def made_by_replay(started: Mapping[str, Any]) -> str | None:
+    """Name the run whose replay a run was begun in, by what was said as it began."""
+    said = started.get("in_replay") or started.get("replay_of")
+    return None if said is None else str(said)
 
 
 def run_name(folder: RunFolder) -> str:

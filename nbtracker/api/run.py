@@ -9,6 +9,7 @@ from nbtracker.api import edits, frames, sampling
 from nbtracker.api.files import File, file_of, files_of
 from nbtracker.api.machine import newest, system_columns
 from nbtracker.api.run_facts import HTTPSummary, RunFacts
+from nbtracker.api.segments import SEGMENT
 from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.journal.liveness import is_written
@@ -16,7 +17,6 @@ from nbtracker.store.layout import RunFolder
 from nbtracker.store.trash import discard
 from nbtracker.views import run_cells
 from nbtracker.views.catalogue.facts import Facts, damaged, facts_of
-from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run import RunView, read_run
 from nbtracker.views.run_code import RunCode
 from nbtracker.views.session import Execution
@@ -94,6 +94,9 @@ class Run(RunFacts):
         every row go first. A DataFrame says in its `attrs` how many `rows` there are to choose
         from, and whether it is `sampled`.
 
+        If steps began again, a column `_segment` says how many times before; it may also be
+        asked for as one of the `keys`.
+
         Args:
             samples: The most rows to give.
             keys: Give these metrics, of rows that have all of them. Default: every metric.
@@ -120,7 +123,9 @@ class Run(RunFacts):
             read, [sampling.find(x_axis, read.of)] if names is None else names
         )
         rows = sampling.choose(read, found, samples)
-        every = sampling.columns_of(read, rows, self._facts.created_at or 0.0)
+        asked = None if names is None else SEGMENT in names
+        started_at = self._facts.created_at or 0.0
+        every = sampling.columns_of(read, rows, started_at, with_segments=asked)
         wanted = wanted or {said: name for name, said in sampling.shown(every).items()}
         columns = {key: every[name] for key, name in wanted.items() if name in every}
         table = frames.table(columns, chosen)
@@ -138,7 +143,8 @@ class Run(RunFacts):
         """Yield every row, exactly as it was logged.
 
         Args:
-            keys: Give only rows that have all of these, and only these of them.
+            keys: Give only rows that have all of these, and only these of them. `_segment` is
+                how many times steps had begun again; without keys it is given if they ever did.
             page_size: Accepted; rows are read at once.
             min_step: The first step to give.
             max_step: The first step not to give.
@@ -184,34 +190,53 @@ class Run(RunFacts):
         discard(self._source.store, self._folder, is_written=is_written)
         self._source.catalogue.refresh_run(self._folder)
 
-    def cells(self) -> list[Execution]:
+    def cells(self, step: int | None = None, metric: str | None = None) -> list[Execution]:
         """Give the cells as they were executed: from the kernel's first to the run's end.
 
         Empty for a run that a script made.
-        """
-        return run_cells.cells_of(self._view())
 
-    def cell_of(self, step: int, metric: str | None = None) -> Execution:
+        Args:
+            step: Give those that made a point there, the newest first: if steps began again,
+                there may be several.
+            metric: Give those that logged it, at this step or at all.
+
+        Raises:
+            NotFoundError: There is no such point or metric, or no cell is known of the point.
+        """
+        made = run_cells.cells_asked(self._view(), step, metric)
+        return [*{one.execution.id: one.execution for one in made}.values()]
+
+    def cell_of(
+        self, step: int, metric: str | None = None, segment: int | None = None
+    ) -> Execution:
         """Give the execution of a cell that made a point.
 
         Args:
-            step: The point's step; if steps began again, the newest.
+            step: The point's step.
             metric: Its metric. Default: whatever was logged last for the step.
+            segment: Which of them, if steps began again, as `_segment` of the history counts:
+                0 before they did. Default: the newest.
 
         Raises:
             NotFoundError: There is no such point, or no cell is known of it.
         """
-        return run_cells.cell_of(self._view(), step, metric)
+        return run_cells.cell_of(self._view(), step, metric, segment)
 
     @property
     def system_metrics(self) -> dict[str, Any]:
         """The newest measurements of the machine; empty if none were taken."""
         return newest(run_cells.samples_of(self._view()))
 
-    def outputs(self, number: int) -> list[dict[str, Any]]:
-        """Give what an execution showed, as a notebook keeps it; `cells()` numbers them."""
-        sessions = run_cells.sessions_of(self._view())
-        return outputs_of(sessions[-1].folder, number) if sessions else []
+    def outputs(self, cell: Execution | int | str) -> list[dict[str, Any]]:
+        """Give what an execution showed, as a notebook keeps it.
+
+        Args:
+            cell: One of `cells()`, its number, or how it is called: "[7]" or "#12".
+
+        Raises:
+            UsageError: No execution is called like this, or several are.
+        """
+        return run_cells.outputs_shown(self._view(), cell)
 
     def attempts(self) -> "list[Run]":
         """Give the runs that the same cell began, in order; this one among them.

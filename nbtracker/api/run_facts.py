@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from nbtracker.api import later, sampling
+from nbtracker.api.shown import ShownRun
 from nbtracker.errors import UsageError
 from nbtracker.journal.records import ConfigSet
 from nbtracker.store.layout import RunFolder
@@ -43,7 +44,7 @@ class HTTPSummary(dict[str, Any]):
         self._write()
 
 
-class RunFacts:
+class RunFacts(ShownRun):
     """The properties of a run, as they were when it was read."""
 
     if TYPE_CHECKING:
@@ -150,6 +151,15 @@ class RunFacts:
     @job_type.setter
     def job_type(self, job_type: str | None) -> None:
         self._facts.job_type = job_type
+
+    @property
+    def archived(self) -> bool:
+        """Whether lists leave it out, unless their filter asks for `archived`."""
+        return self._facts.archived
+
+    @archived.setter
+    def archived(self, archived: bool) -> None:
+        self._facts.archived = archived
 
     @property
     def state(self) -> str:

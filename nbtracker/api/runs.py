@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 from nbtracker.api import filters as filtering
 from nbtracker.api import frames, later
 from nbtracker.api.run import Run
+from nbtracker.api.shown import ShownRuns
 from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError
 from nbtracker.settings import checks
@@ -20,7 +21,7 @@ _FACTS = ("id", "name", "project", "state", "group", "job_type", "created_at", "
 MAX_PER_PAGE = 1_000_000
 
 
-class Runs(Sequence[Run]):
+class Runs(ShownRuns, Sequence[Run]):
     """Runs that fulfil a filter, in order. The first page is read when it is first needed.
 
     Which runs belong to it, and their order, stay as they were when the second page was read.
@@ -35,7 +36,7 @@ class Runs(Sequence[Run]):
         per_page: int,
     ) -> None:
         self._source = source
-        condition: Condition = filtering.parse(filters)
+        condition: Condition = filtering.parse_listed(filters)
         if project is not None:
             within = Compare(Column("project"), "eq", cell(project))
             condition = All((within, condition))

@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbtracker.api.segments import SEGMENT, SegmentedHistory, segments_of
 from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.journal import names
 from nbtracker.store.layout import RunFolder
-from nbtracker.views.history import OWN_COLUMNS, RUNTIME, STEP, TIME, Column, Columns, History
+from nbtracker.views.history import OWN_COLUMNS, RUNTIME, STEP, TIME, Column, Columns
 
 if TYPE_CHECKING:
     from nbtracker.views.catalogue.columns import Series
@@ -72,7 +73,7 @@ def candidates(read: "Series", wanted: Iterable[str]) -> Any:
 
     here = np.ones(len(read.step), bool)
     for name in wanted:
-        if name in OWN_COLUMNS:  # every row has them
+        if name in OWN_COLUMNS or name == SEGMENT:  # every row has them
             continue
         column = read.of.get(name)
         if column is None:
@@ -95,9 +96,22 @@ def choose(read: "Series", rows: Any, samples: int) -> Any:
     return rows[thinned(len(rows), measured, samples)]
 
 
-def columns_of(read: "Series | Columns", rows: Any, started_at: float) -> dict[str, Any]:
-    """Give rows by canonical names: arrays, or lists with None where a row lacks one."""
+def columns_of(
+    read: "Series | Columns", rows: Any, started_at: float, *, with_segments: bool | None = None
+) -> dict[str, Any]:
+    """Give rows by canonical names: arrays, or lists with None where a row lacks one.
+
+    Args:
+        read: All rows.
+        rows: Which of them to give.
+        started_at: What `_runtime` counts from.
+        with_segments: Give `_segment`, too. Default: if there are several.
+    """
     own = {STEP: read.step, RUNTIME: read.at - started_at, TIME: read.at}
+    if with_segments is None:
+        with_segments = any(one.segment for one in read.stretches)
+    if with_segments:
+        own[SEGMENT] = segments_of(read.stretches, len(read.step))
     every: dict[str, Any] = {name: values[rows] for name, values in own.items()}
     for name, column in read.of.items():
         values = _column(column, rows)
@@ -132,7 +146,7 @@ def scan(
     """Read the journals now, and give an iterator over the rows that are asked for."""
     if isinstance(keys, str):
         raise UsageError(f"keys is the text {keys!r}; it should be a list: [{keys!r}]")
-    history = History(folder, started_at)
+    history = SegmentedHistory(folder, started_at, always=SEGMENT in (keys or ()))
     try:
         history.refresh()
     except FileNotFoundError as error:

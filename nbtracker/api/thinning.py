@@ -6,11 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nbtracker.views.bins import telling_rows
+from nbtracker.views.bins import TELLING, telling_rows
 from nbtracker.views.history import Column
-
-# First, last, smallest, largest, and the first NaN of a bin.
-_TELLING = 5
 
 
 def thinned(n: int, columns: Sequence[Column], samples: int) -> Any:
@@ -35,7 +32,7 @@ def _telling(n: int, columns: Sequence[Column], samples: int) -> Any:
     """At most `samples` rows, the most telling ones if there is no room for all."""
     series = [found for found in map(_numbers, columns) if found is not None]
     ends = np.array([0, n - 1])
-    n_bins = max(0, samples - len(ends)) // (_TELLING * max(1, len(series)))
+    n_bins = max(0, samples - len(ends)) // (TELLING * max(1, len(series)))
     if n_bins:
         kept = [telling_rows(values, n_bins, present) for values, present in series]
         return np.concatenate([ends, *kept])

@@ -9,8 +9,9 @@ from nbtracker.api.reading import reading, view_run
 from nbtracker.cli.finding import find_run
 from nbtracker.cli.tables import print_table
 from nbtracker.store.layout import open_store
+from nbtracker.text.cells import cells_table, names_of, source_text
 from nbtracker.text.values import duration, escaped, json_text, moment
-from nbtracker.views.run_cells import cell_of, cells_of
+from nbtracker.views.run_cells import Made, cells_asked
 from nbtracker.views.session import Execution
 
 
@@ -20,8 +21,9 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         "cells", parents=[common], help="the cells of a run, as they were executed"
     )
     cells.add_argument("run", metavar="RUN", help="an id or its beginning, or project/id")
-    cells.add_argument("--step", type=int, help="only the execution that made the point of a step")
-    cells.add_argument("--metric", metavar="M", help="with --step: the point of this metric")
+    cells.add_argument("--step", type=int, help="those that made the point of a step")
+    cells.add_argument("--metric", metavar="M", help="those that logged it, at the step if one is")
+    cells.add_argument("--segment", type=int, metavar="K", help="with --step: of which segment")
     cells.add_argument("--source", action="store_true", help="the whole source of each")
     cells.set_defaults(act=show_cells)
 
@@ -31,55 +33,31 @@ def show_cells(arguments: argparse.Namespace) -> int:
     folder = find_run(open_store(arguments.dir), arguments.run)
     with reading(folder):
         view = view_run(folder)
-        if arguments.step is not None:
-            found = [cell_of(view, arguments.step, arguments.metric)]
-        else:
-            found = cells_of(view)
+        made = cells_asked(view, arguments.step, arguments.metric, arguments.segment)
+    found = [one.execution for one in made]
+    segments = [one.segment for one in made]
     if arguments.json:
-        print(json_text([asdict(one) for one in found], indent=2))
+        print(json_text([_said(one) for one in made], indent=2))
     elif not found:
         print(
             f"no cells are recorded of {run_name(folder)}; they are in a notebook that has "
             "loaded nbtracker: %load_ext nbtracker"
         )
     elif arguments.source:
+        names = names_of(found)
         for one in found:
-            print(f"# %% [{_prompt(one)}] {escaped(one.status)}, {_when(one)}")
-            print(escaped(_source(one), lines=True), end="\n\n")
+            print(f"# %% {names[one.id]} {escaped(one.status)}, {_when(one)}")
+            print(escaped(source_text(one), lines=True), end="\n\n")
     else:
-        columns = ["execution", "prompt", "cell", "status", "started", "took", "source"]
-        print_table(columns, [_line(one) for one in found])
+        print_table(*cells_table(found, segments=segments))
     return 0
 
 
-def _line(one: Execution) -> list[str]:
-    status = one.status if one.error_name is None else f"{one.status}: {one.error_name}"
-    return [
-        str(one.number),
-        _prompt(one),
-        escaped(one.cell_id or "-")[:12],
-        escaped(status),
-        moment(one.started_at),
-        "-" if one.ended_at is None else duration(one.ended_at - one.started_at),
-        escaped(_first_line(one))[:60],
-    ]
-
-
-def _prompt(one: Execution) -> str:
-    return "-" if one.count is None else str(one.count)
+def _said(one: Made) -> dict[str, Any]:
+    segment = {} if one.segment is None else {"segment": one.segment}
+    return asdict(one.execution) | segment
 
 
 def _when(one: Execution) -> str:
     took = "" if one.ended_at is None else f", {duration(one.ended_at - one.started_at)}"
     return f"{moment(one.started_at)}{took}"
-
-
-def _first_line(one: Execution) -> str:
-    return next((line for line in _source(one).splitlines() if line.strip()), "")
-
-
-def _source(one: Execution) -> str:
-    if one.source is not None:
-        return one.source
-    why = "forgotten" if one.forgotten else "skipped" if one.skipped else "lost"
-    return f"# ({why})"

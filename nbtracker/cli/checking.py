@@ -15,12 +15,12 @@ from nbtracker.journal.reader import Damage, JournalReader
 from nbtracker.journal.records import Gap, Row
 from nbtracker.journal.rows import Rows
 from nbtracker.journal.tails import TORN, cut_short
+from nbtracker.store.caches import cache_folder
 from nbtracker.store.layout import RunFolder, Store, open_store
 from nbtracker.store.locks import is_locked
 from nbtracker.text.values import escaped, json_text, plural
 from nbtracker.views.catalogue.facts import facts_of
 from nbtracker.views.catalogue.index import Catalogue
-from nbtracker.views.catalogue.schema import cache_folder
 from nbtracker.views.run import read_run
 from nbtracker.views.unreadable import UNREADABLE
 

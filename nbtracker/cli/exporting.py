@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from nbtracker.api.reading import reading, view_run
+from nbtracker.api.segments import SEGMENT, SegmentedHistory
 from nbtracker.cli.finding import find_run
 from nbtracker.cli.progress import Progress
 from nbtracker.errors import MissingExtraError, UsageError
 from nbtracker.ids import new_id
 from nbtracker.store.layout import open_store
 from nbtracker.text.values import escaped, json_text, plural
-from nbtracker.views.history import OWN_COLUMNS, History
+from nbtracker.views.history import OWN_COLUMNS
 
 FORMATS = ("csv", "json", "parquet")
 # What a spreadsheet takes for the beginning of a formula, in its full-width forms, too.
@@ -48,7 +49,7 @@ def export_run(arguments: argparse.Namespace) -> int:
     target = None if arguments.output is None else _target(arguments.output)
     folder = find_run(open_store(arguments.dir), arguments.run)
     view = view_run(folder)
-    history = History(folder, view.started_at)
+    history = SegmentedHistory(folder, view.started_at)
     with reading(folder):
         history.refresh()
     if target is None:
@@ -119,11 +120,12 @@ def _replacing(target: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _columns(history: History) -> list[str]:
-    return [*OWN_COLUMNS, *(name for name in history.names if name not in OWN_COLUMNS)]
+def _columns(history: SegmentedHistory) -> list[str]:
+    own = (*OWN_COLUMNS, SEGMENT) if history.tells_segments else OWN_COLUMNS
+    return [*own, *(name for name in history.names if name not in own)]
 
 
-def _write_csv(history: History, file: TextIO, advance: Callable[[int], None]) -> None:
+def _write_csv(history: SegmentedHistory, file: TextIO, advance: Callable[[int], None]) -> None:
     """Write CSV: a missing value is empty, NaN is `nan`."""
     names = _columns(history)
     # What is printed may meet a terminal; a file keeps every character.
@@ -151,7 +153,7 @@ def neutral(text: str) -> str:
     return text
 
 
-def _write_json(history: History, file: TextIO, advance: Callable[[int], None]) -> None:
+def _write_json(history: SegmentedHistory, file: TextIO, advance: Callable[[int], None]) -> None:
     """Write one array with an object for each row, by canonical names."""
     before = "["
     for n, row in enumerate(history.rows(), 1):
@@ -162,7 +164,7 @@ def _write_json(history: History, file: TextIO, advance: Callable[[int], None]) 
     file.write("[]\n" if before == "[" else "]\n")
 
 
-def _write_parquet(history: History, file: BinaryIO) -> None:
+def _write_parquet(history: SegmentedHistory, file: BinaryIO) -> None:
     try:
         import pyarrow.parquet as pq  # type: ignore[import-untyped]
     except ImportError as error:
@@ -174,7 +176,7 @@ def _write_parquet(history: History, file: BinaryIO) -> None:
     pq.write_table(table(columns, "arrow"), file)
 
 
-_WRITERS: dict[str, Callable[[History, TextIO, Callable[[int], None]], None]] = {
+_WRITERS: dict[str, Callable[[SegmentedHistory, TextIO, Callable[[int], None]], None]] = {
     "csv": _write_csv,
     "json": _write_json,
 }

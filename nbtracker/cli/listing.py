@@ -5,7 +5,7 @@ import json
 import sys
 from typing import Any
 
-from nbtracker.api.paths import find_project
+from nbtracker.api.paths import find_project, made_by_replay
 from nbtracker.cli.progress import Progress
 from nbtracker.cli.tables import print_table
 from nbtracker.errors import UsageError
@@ -58,12 +58,12 @@ def list_runs(arguments: argparse.Namespace) -> int:
     Raises:
         NotFoundError: There is no such project.
     """
-    from nbtracker.api.filters import parse, parse_order
+    from nbtracker.api.filters import parse_listed, parse_order
     from nbtracker.views.catalogue.index import Catalogue
 
     store = open_store(arguments.dir)
     project = find_project(store, arguments.project) if arguments.project else None
-    condition = parse(_filters(arguments.filter, project))
+    condition = parse_listed(_filters(arguments.filter, project))
     order = parse_order(arguments.sort)
     limit = _limit(arguments)
     catalogue = Catalogue(store)
@@ -89,6 +89,7 @@ def list_runs(arguments: argparse.Namespace) -> int:
 def facts_json(store: Store, facts: Facts) -> dict[str, Any]:
     """Say of a run what every listing says."""
     said = {name: getattr(facts, name) for name in FACTS} | {"runtime": _runtime(facts)}
+    said |= {name: facts.started.get(name) for name in ("replay_of", "in_replay")}
     return {"run": f"{facts.project}/{facts.id}", "path": _path(store, facts), **said}
 
 
@@ -128,12 +129,18 @@ def _row(facts: Facts) -> tuple[str, ...]:
     return (
         escaped(f"{facts.project}/{facts.id}"),
         escaped(str(facts.name)),
-        f"{facts.state} (damaged)" if _is_partly_read(facts) else facts.state,
+        _state(facts),
         moment(facts.created_at),
         duration(_runtime(facts)),
         f"{facts.n_rows:,}",
         escaped(", ".join(map(str, facts.tags))),
     )
+
+
+def _state(facts: Facts) -> str:
+    notes = ["damaged"] if _is_partly_read(facts) else []
+    notes += ["replay"] if made_by_replay(facts.started) else []
+    return f"{facts.state} ({', '.join(notes)})" if notes else facts.state
 
 
 def _is_partly_read(facts: Facts) -> bool:

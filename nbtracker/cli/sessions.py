@@ -8,14 +8,17 @@ from nbtracker.api.reading import reading, view_run
 from nbtracker.cli.finding import find_run
 from nbtracker.cli.tables import print_table
 from nbtracker.errors import NotFoundError
-from nbtracker.notebook.forgetting import forget_cells
+from nbtracker.notebook.forgetting import described, forget_cells, meant_to_go
 from nbtracker.store.layout import Store, open_store
 from nbtracker.store.sessions import SessionFolder, session_folder, session_folders
 from nbtracker.text.values import escaped, json_text, moment
+from nbtracker.views.cells.naming import numbers_of
 from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run_cells import sessions_of
 from nbtracker.views.session import SessionView, read_session
 from nbtracker.views.terminal import as_shown
+
+_CELL = "7, as the prompt [7]; '#12', a number as `nbtracker cells` shows it; or a cell's id"
 
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -28,13 +31,14 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         "output", parents=[common], help="what an execution of a cell showed"
     )
     output.add_argument("run", metavar="RUN", help="a run, or the id of a session")
-    output.add_argument("number", metavar="N", type=int, help="as `nbtracker cells` counts them")
+    output.add_argument("cell", metavar="CELL", help=_CELL)
     output.set_defaults(act=show_output)
     forget = commands.add_parser(
         "forget", parents=[common], help="delete source and outputs of executions of cells"
     )
     forget.add_argument("run", metavar="RUN", help="a run, or the id of a session")
-    forget.add_argument("number", metavar="N", type=int, nargs="+", help="executions")
+    forget.add_argument("cell", metavar="CELL", nargs="+", help=_CELL)
+    forget.add_argument("--dry-run", action="store_true", help="only name them")
     forget.set_defaults(act=forget_executions)
 
 
@@ -79,12 +83,8 @@ def _line(said: dict[str, Any]) -> list[str]:
 def show_output(arguments: argparse.Namespace) -> int:
     """Print what an execution showed."""
     folder = _session(open_store(arguments.dir), arguments.run)
-    if read_session(folder).execution(arguments.number) is None:
-        raise NotFoundError(
-            f"session {folder.id} has no execution {arguments.number}; "
-            f"`nbtracker cells {arguments.run}` lists them"
-        )
-    found = outputs_of(folder, arguments.number)
+    number = _numbers([arguments.cell], folder, arguments.run)[-1]
+    found = outputs_of(folder, number)
     if arguments.json:
         print(json_text(found, indent=2))
         return 0
@@ -95,14 +95,27 @@ def show_output(arguments: argparse.Namespace) -> int:
 
 
 def forget_executions(arguments: argparse.Namespace) -> int:
-    """Delete what cells said and showed."""
+    """Delete what cells said and showed; nothing brings it back."""
     folder = _session(open_store(arguments.dir), arguments.run)
-    gone = forget_cells(folder, arguments.number)
+    numbers = _numbers(arguments.cell, folder, arguments.run)
+    meant = [described(one) for one in meant_to_go(folder, numbers)]
+    if arguments.dry_run:
+        print(json_text(meant) if arguments.json else "\n".join(["would forget:", *meant]))
+        return 0
+    print("\n".join(["forgetting for good:", *meant]), file=sys.stderr)
+    done = forget_cells(folder, numbers)
     if arguments.json:
-        print(json_text(gone))
+        said = {"forgotten": done.numbers, "replays": list(done.replays), "left": done.left}
+        print(json_text(said, indent=2))
     else:
-        print(f"source and outputs are deleted of: {', '.join(map(str, gone))}")
+        print("\n".join(map(escaped, done.lines())))
     return 0
+
+
+def _numbers(words: list[str], folder: SessionFolder, named: str) -> list[int]:
+    listing, executions = f"`nbtracker cells {named}`", read_session(folder).executions
+    found = [number for word in words for number in numbers_of(word, executions, listing)]
+    return list(dict.fromkeys(found))
 
 
 def _session(store: Store, named: str) -> SessionFolder:

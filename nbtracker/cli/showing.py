@@ -15,7 +15,7 @@ from nbtracker.cli.tables import print_pairs, print_table
 from nbtracker.errors import NotFoundError
 from nbtracker.journal.frames import COMMIT, LATE, SEGMENT
 from nbtracker.journal.reader import Damage, Item, JournalReader
-from nbtracker.journal.records import ConfigSet, Record, Unknown
+from nbtracker.journal.records import ConfigSet, Record, RunStarted, Unknown
 from nbtracker.journal.rows import Rows
 from nbtracker.store.layout import RunFolder, Store, open_store
 from nbtracker.text.values import duration, escaped, json_text, moment, plural, value_text
@@ -105,6 +105,8 @@ def _facts(view: RunView) -> Iterator[tuple[str, str]]:
     if len(view.started) > 1:
         yield "resumed", ", ".join(moment(again.at) for again in view.started[1:])
     for name, value in (
+        ("replay of", started and started.replay_of),
+        ("begun in", started and _replay(started)),
         ("entity", view.entity),
         ("group", view.group),
         ("job type", view.job_type),
@@ -116,6 +118,12 @@ def _facts(view: RunView) -> Iterator[tuple[str, str]]:
     ):
         if value:
             yield name, value_text(value)
+
+
+def _replay(started: RunStarted) -> str | None:
+    """Say that a replay began a run, and not as the repetition."""
+    said = started.in_replay
+    return f"the replay of {said}" if said and not started.replay_of else None
 
 
 def _config_rows(view: RunView) -> Iterator[tuple[str, str, str]]:

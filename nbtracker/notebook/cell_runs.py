@@ -8,11 +8,14 @@ those of the document.
 
 import re
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from nbtracker.errors import attempt
 from nbtracker.notebook.arguments import SUBCOMMANDS
-from nbtracker.sdk.guard import attempt
+from nbtracker.notebook.settling import settle
+from nbtracker.sdk.provenance import EXECUTION, execution
 from nbtracker.sdk.run import Run
 
 _HEADED = re.compile(r"%%tracker[ \t]+(run|skip)\b(.*)", re.DOTALL)
@@ -78,18 +81,33 @@ def _last_future(lines: list[str]) -> int | None:
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Begun:
+    """A run that ends with a cell.
+
+    Attributes:
+        cell: What IPython handed over at its beginning; None if nobody told of it.
+        run: The run.
+        execution: Id of the execution, if it is recorded.
+    """
+
+    cell: Any
+    run: Run
+    execution: str | None
+
+
 class CellRuns:
     """The runs that end with their cells."""
 
     def __init__(self) -> None:
         # Cells run within cells, and by several tasks: the innermost of the asking one is meant.
         self._cells: ContextVar[tuple[Any, ...]] = ContextVar("nbtracker_cells", default=())
-        self._begun: list[tuple[Any, Run]] = []
+        self._begun: list[_Begun] = []
 
     def begin(self, run: Run) -> None:
         """Have a run end with the cell that asks."""
         cells = self._cells.get()
-        self._begun.append((cells[-1] if cells else None, run))
+        self._begun.append(_Begun(cells[-1] if cells else None, run, execution()))
 
     # IPython has changed what it hands over before: it is taken as it comes.
     def pre_run_cell(self, *given: Any) -> None:
@@ -104,13 +122,26 @@ class CellRuns:
         if cell in cells:
             self._cells.set(cells[: cells.index(cell)])
         # One that a signal cancelled has no result.
-        ended = [one for one in self._begun if one[0] is cell or one[0] is None or result is None]
+        ended = [
+            one for one in self._begun if one.cell is cell or one.cell is None or result is None
+        ]
         self._begun = [one for one in self._begun if one not in ended]
         error = _error_of(result)
-        kind = None if error is None else type(error)
-        trace = None if error is None else error.__traceback__
-        for _, run in reversed(ended):
-            attempt(partial(run.__exit__, kind, error, trace), lambda: False)
+        for one in reversed(ended):
+            attempt(partial(_end, one, error), lambda: None)
+
+
+def _end(begun: _Begun, error: BaseException | None) -> None:
+    """End a run with its cell, of which the session has all that there is by now."""
+    attempt(partial(settle, begun.execution, error), lambda: None)
+    kind = None if error is None else type(error)
+    trace = None if error is None else error.__traceback__
+    # The cell is over for the hooks; the end of the run is still its doing.
+    token = EXECUTION.set(begun.execution)
+    try:
+        begun.run.__exit__(kind, error, trace)
+    finally:
+        EXECUTION.reset(token)
 
 
 def _error_of(result: Any) -> BaseException | None:

@@ -1,19 +1,27 @@
-"""What may come next in a line of `%tracker`; never raises, and looks at no run."""
+"""What may come next in a line of `%tracker`; never raises."""
 
 import itertools
+import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from nbtracker.api.filters import parse, parse_order
+from nbtracker.api.sampling import shown
+from nbtracker.errors import attempt
 from nbtracker.notebook.arguments import SUBCOMMANDS, options_of
-from nbtracker.notebook.meant import store_meant
+from nbtracker.notebook.meant import run_meant, store_meant
 from nbtracker.notebook.session import recorder
 from nbtracker.sdk.current import current_config
-from nbtracker.sdk.guard import attempt
+from nbtracker.store.layout import Store
+from nbtracker.views.catalogue.index import Catalogue
 
 # Of a store of very many runs, those are offered that are found in time. Units: seconds.
 PATIENCE_S = 0.02
+MOST_RUNS = 100
 KEYS = ("%tracker", "%%tracker")
+# The magic at the beginning of a line, or what it gives given to names.
+_LINE = re.compile(r"\s*(?:[\w.\s,*\[\]()'\"]+=\s*)?(?P<words>%%?tracker\s.*)", re.DOTALL)
 _OF_CELLS = ("run", "skip")
 _TAKING_RUNS = frozenset({"show", "cells", "compare", "replay"})
 _TAKING_KEYS = frozenset({"init", "run", "config"})
@@ -25,19 +33,50 @@ _FIXED: dict[str, Iterable[str]] = {
 }
 
 
+def matcher_of(shell: Any) -> Callable[[Any], Any] | None:
+    """Make a matcher that offers nothing else beside; None where IPython has no such matchers."""
+    try:
+        from IPython.core.completer import SimpleCompletion, context_matcher
+    except ImportError:
+        return None
+    if not hasattr(getattr(shell, "Completer", None), "custom_matchers"):
+        return None
+
+    def match(context: Any) -> dict[str, Any]:
+        symbol, found = attempt(lambda: offered(context.text_until_cursor), lambda: ("", []))
+        return {
+            "completions": [SimpleCompletion(text=word, type="magic") for word in found],
+            "matched_fragment": symbol,
+            "ordered": True,
+            "suppress": bool(found),
+        }
+
+    made: Any = context_matcher(identifier="nbtracker.tracker", priority=100)
+    matcher: Callable[[Any], Any] = made(match)
+    return matcher
+
+
+def offered(before_cursor: str) -> tuple[str, list[str]]:
+    """The word that the cursor ends, and what it may become; nothing on any other line."""
+    line = _LINE.fullmatch(before_cursor.rsplit("\n", maxsplit=1)[-1])
+    if line is None:
+        return "", []
+    words = line["words"].split()
+    symbol = "" if line["words"][-1:].isspace() else words[-1]
+    found = candidates(words[: len(words) - bool(symbol)], symbol)
+    return symbol, [word for word in found if word.startswith(symbol)]
+
+
 def complete(_shell: Any, event: Any) -> list[str]:
-    """Give the words that fit where the cursor is; IPython's hook."""
+    """Give the words that fit where the cursor is; IPython's older hook."""
     return attempt(lambda: _fitting(event), list)
 
 
 def _fitting(event: Any) -> list[str]:
-    line = event.text_until_cursor.split("\n")[-1].lstrip()
-    words = line.split()
-    symbol = "" if line[-1:].isspace() else words[-1]
+    symbol, found = offered(event.text_until_cursor)
     # What IPython takes for the word may begin behind a sign that ends a word for it.
     hidden = len(symbol) - len(event.symbol) if symbol.endswith(event.symbol) else 0
-    found = candidates(words[: len(words) - bool(symbol)], symbol)
-    return [word[hidden:] for word in found if word.startswith(symbol)]
+    return [word[hidden:] for word in found]
 
 
 def candidates(before: list[str], symbol: str) -> list[str]:
@@ -52,9 +91,9 @@ def candidates(before: list[str], symbol: str) -> list[str]:
     subcommand, options = before[1], options_of(before[1])
     option, equals, _ = symbol.partition("=")
     if equals and option in options:
-        return [f"{option}={word}" for word in _values(option, options[option])]
+        return [f"{option}={word}" for word in _values(option, options[option], before, symbol)]
     if before[-1] in options and before[-1] != subcommand:
-        return list(_values(before[-1], options[before[-1]]))
+        return list(_values(before[-1], options[before[-1]], before, symbol))
     if symbol.startswith("-"):
         return list(options)
     return [*_words(subcommand, symbol), *(options if not symbol else ())]
@@ -70,12 +109,31 @@ def _words(subcommand: str, symbol: str) -> Iterable[str]:
     elif subcommand in _TAKING_RUNS:
         words = _runs(symbol)
     elif subcommand in _TAKING_CELLS and (session := recorder()) is not None:
-        words = map(str, range(session.number, 0, -1))
+        last = int(session.shell.execution_count) - 1
+        words = map(str, range(last, max(0, last - session.number), -1))
     return words
 
 
-def _values(option: str, choices: Iterable[str]) -> Iterable[str]:
-    return store_meant().projects() if option == "--project" else choices
+def _values(option: str, choices: Iterable[str], before: list[str], symbol: str) -> Iterable[str]:
+    """What an option may be given."""
+    if option == "--project":
+        return store_meant().projects()
+    if option == "--run":
+        return _runs(symbol.rpartition("=")[2])
+    return _metrics(before[2:]) if option in ("--slice", "--metric") else choices
+
+
+def _metrics(words: list[str]) -> list[str]:
+    """Metrics of the run that a line names, or else of the one that it means."""
+    named = next((word for word in words if not word.startswith("-")), None)
+    folder = run_meant(named)
+    catalogue = Catalogue(Store(folder.store))
+    try:
+        catalogue.refresh_run(folder)
+        found = catalogue.page(parse({"name": folder.id}), parse_order(None), limit=MOST_RUNS)
+    finally:
+        catalogue.close()
+    return [name for one in found if one.project == folder.project for name in shown(one.metrics)]
 
 
 def _runs(symbol: str) -> list[str]:

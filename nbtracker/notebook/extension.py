@@ -3,21 +3,21 @@
 import sys
 from typing import Any
 
-from nbtracker.errors import warn
+from nbtracker.errors import attempt, warn
 from nbtracker.notebook import magics, session
 from nbtracker.sdk import provenance
-from nbtracker.sdk.guard import attempt
 from nbtracker.store.layout import open_store
 
-_registered: list[tuple[Any, magics.Registration]] = []
 _loaded: list[session.Session] = []
 _refused: list[Any] = []
 
 
 def offer(shell: Any) -> None:
     """Give the shell that imported nbtracker the magics; cells are recorded from the first run."""
-    _give_magics(shell)
+    took_over = _give_magics(shell).took_over
     provenance.on_first_run(lambda: load(shell))
+    if took_over:  # what was recorded stays recorded
+        load(shell)
 
 
 def load(shell: Any) -> None:
@@ -35,15 +35,15 @@ def unload(shell: Any) -> None:
         one.undo.close()
     _refused.clear()
     _sweep(shell)
-    for place in [place for place in _registered if place[0] is shell]:
-        place[1].unregister()
-        _registered.remove(place)
+    if (given := magics.registration_of(shell)) is not None:
+        given.unregister()
 
 
 def _begin(shell: Any) -> None:
     begun = session.Session(shell, open_store())
     _loaded[:] = [begun]
     begun.begin()
+    _give_magics(shell).listen_last()
 
 
 def _refuse(shell: Any) -> None:
@@ -68,6 +68,14 @@ def _sweep(shell: Any) -> None:
 _HOOKS = "nbtracker.notebook.hooks"
 
 
-def _give_magics(shell: Any) -> None:
-    if all(given is not shell for given, _ in _registered):
-        _registered.append((shell, magics.register(shell)))
+def _give_magics(shell: Any) -> magics.Registration:
+    given = magics.register(shell)
+    given.leave = lambda: _leave(shell)
+    return given
+
+
+def _leave(shell: Any) -> bool:
+    """Give way to another import of nbtracker; say whether cells were recorded."""
+    was_recorded = any(one.shell is shell for one in _loaded)
+    unload(shell)
+    return was_recorded

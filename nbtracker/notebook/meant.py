@@ -1,19 +1,15 @@
 """From the words of a line to the run, the session and the executions that are meant."""
 
-import re
 from collections.abc import Callable, Iterable
 
-from nbtracker.api.filters import parse, parse_order
-from nbtracker.api.paths import find_run
+from nbtracker.api.paths import find_run, newest_run
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.notebook.session import Session, recorder
 from nbtracker.sdk.current import ACTIVE
 from nbtracker.sdk.run import Run
 from nbtracker.store.layout import RunFolder, Store, open_store
-from nbtracker.views.catalogue.index import Catalogue
+from nbtracker.views.cells.naming import numbers_of
 from nbtracker.views.session import RUNNING, Execution
-
-_NUMBERS = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 
 
 def open_run() -> Run:
@@ -48,7 +44,7 @@ def store_meant() -> Store:
 
 
 def run_meant(named: str | None) -> RunFolder:
-    """The run that is named; else the current one; else the newest.
+    """The run that is named; else the current one; else the newest, replays aside.
 
     Raises:
         NotFoundError: There is none of that name, or none at all.
@@ -59,15 +55,10 @@ def run_meant(named: str | None) -> RunFolder:
         return find_run(store, named, beginning=True)
     if ACTIVE.current is not None and not ACTIVE.current.disabled:
         return ACTIVE.current._folder
-    catalogue = Catalogue(store)
-    try:
-        catalogue.refresh()
-        newest = catalogue.page(parse(None), parse_order("-created_at"), limit=1)
-    finally:
-        catalogue.close()
-    if not newest:
+    newest = newest_run(store)
+    if newest is None:
         raise NotFoundError(f"there are no runs in {store.path} yet; %tracker init begins one")
-    return store.run(newest[0].project, newest[0].id)
+    return newest
 
 
 def of_current_run() -> Callable[[Execution], bool]:
@@ -80,21 +71,12 @@ def of_current_run() -> Callable[[Execution], bool]:
 
 
 def numbers_meant(word: str, executions: list[Execution]) -> list[int]:
-    """The executions that `3`, `3-7` or the id of a cell names.
+    """The executions that `7`, `[7]`, `3-7`, `#12` or the id of a cell names.
 
     Raises:
-        UsageError: There are none.
+        UsageError: There are none, or `7` was the prompt of several.
     """
-    there = [one.number for one in executions]
-    found = [one.number for one in executions if one.cell_id == word]
-    numbers = _NUMBERS.fullmatch(word)
-    if not found and numbers is not None:
-        first, last = int(numbers.group(1)), int(numbers.group(2) or numbers.group(1))
-        found = [number for number in there if first <= number <= last]
-    if not found:
-        last_one = f"1 to {there[-1]}" if there else "none yet"
-        raise UsageError(f"there is no execution {word}; %tracker cells lists them, {last_one}")
-    return found
+    return numbers_of(word, executions, "%tracker cells")
 
 
 def executions_text(numbers: list[int]) -> str:

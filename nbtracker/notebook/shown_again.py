@@ -6,17 +6,18 @@ from typing import Any
 from nbtracker.notebook.tables import tell
 
 
-def show_again(outputs: list[dict[str, Any]], number: int) -> None:
+def show_again(outputs: list[dict[str, Any]], cell: int | str) -> None:
     """Show outputs in their order.
 
     Args:
         outputs: As a notebook keeps them.
-        number: The execution's.
+        cell: How the cell is called, or its number.
     """
     from IPython.core import display_functions
 
     if not outputs:
-        tell(f"execution {number} showed nothing, or nothing of it was kept")
+        named = f"#{cell}" if isinstance(cell, int) else cell
+        tell(f"cell {named} showed nothing, or nothing of it was kept")
     display: Any = display_functions.display
     for one in outputs:
         match one["output_type"]:

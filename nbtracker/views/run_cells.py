@@ -1,14 +1,19 @@
 """Which cells made a run, and which of them made a point of it."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.journal.cells import SystemSampled
-from nbtracker.journal.frames import LATE
+from nbtracker.journal.frames import LATE, SEGMENT
 from nbtracker.journal.names import split
 from nbtracker.journal.reader import JournalReader
-from nbtracker.journal.records import Row
+from nbtracker.journal.records import ConfigSet, MetricDefined, Row, RunStarted, SummarySet
 from nbtracker.journal.rows import Rows
 from nbtracker.store.layout import RunFolder, Store
 from nbtracker.store.sessions import session_folder
+from nbtracker.views.cells.naming import numbers_of
+from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run import RunView
 from nbtracker.views.session import Execution, SessionView, read_session, session_of
 
@@ -43,53 +48,175 @@ def cells_of(view: RunView) -> list[Execution]:
     ]
 
 
-def cell_of(view: RunView, step: int, metric: str | None = None) -> Execution:
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a call of `log` left at a step.
+
+    Attributes:
+        segment: How many times before it the steps of the run had begun again.
+        execution: Id of the execution that called; None where none is known.
+    """
+
+    segment: int
+    execution: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An execution, and the segment of the point that it made, if one was asked for."""
+
+    segment: int | None
+    execution: Execution
+
+
+def cells_asked(
+    view: RunView,
+    step: int | None = None,
+    metric: str | None = None,
+    segment: int | None = None,
+) -> list[Made]:
+    """Choose executions of a run: those that made a point, or logged a metric, or all.
+
+    Args:
+        view: The run.
+        step: Of a point; those that made it are given, the newest first.
+        metric: Of the point, or without a step: of all that logged it.
+        segment: Of the point. Default: any.
+
+    Raises:
+        UsageError: A segment was asked for without a step.
+        NotFoundError: There is no such point or metric, or no cell is known of the point.
+    """
+    if step is not None:
+        return made_at(view, step, metric, segment)
+    if segment is not None:
+        raise UsageError(f"segment {segment} of which step? say that, too: step 0, for example")
+    found = cells_of(view) if metric is None else cells_that_logged(view, metric)
+    return [Made(None, one) for one in found]
+
+
+def cell_of(
+    view: RunView, step: int, metric: str | None = None, segment: int | None = None
+) -> Execution:
     """The execution that made a point.
 
     Args:
         view: The run.
-        step: The point's step; if steps began again, the newest.
+        step: The point's step.
         metric: Its metric, by its canonical name. Default: any.
+        segment: Which of them, if steps began again: 0 before they did. Default: the newest.
 
     Raises:
         NotFoundError: There is no such point, or no cell is known of it.
     """
-    found, is_there = made_by(view.folder, step, metric)
-    if not is_there:
+    return made_at(view, step, metric, segment)[0].execution
+
+
+def made_at(
+    view: RunView, step: int, metric: str | None = None, segment: int | None = None
+) -> list[Made]:
+    """All executions that made a point at a step, the newest first; see `cell_of`.
+
+    Raises:
+        NotFoundError: There is no such point, or no cell is known of it.
+    """
+    every = points_at(view.folder, step, metric)
+    points = [one for one in every if segment is None or one.segment == segment]
+    if not points:
         what = f"of {metric!r} " if metric else ""
+        there = ", ".join(str(one) for one in dict.fromkeys(one.segment for one in every))
+        where = f"it has one in segment {there}" if there else f"its steps end at {view.last_step}"
+        within = "" if segment is None else f" of segment {segment}"
         raise NotFoundError(
-            f"run {view.project}/{view.id} has no point {what}at step {step}; "
-            f"its steps end at {view.last_step}"
+            f"run {view.project}/{view.id} has no point {what}at step {step}{within}; {where}"
         )
-    place = session_of(found)
-    if place is not None:
-        session = _session(view.folder, place[0])
-        one = None if session is None else session.execution(place[1])
-        if one is not None:
-            return one
-    raise NotFoundError(
-        f"the point at step {step} of run {view.project}/{view.id} was not made by a cell that is "
-        "recorded: it comes from a script, or was logged before %load_ext nbtracker"
-    )
+    known = {one.id: one for session in sessions_of(view) for one in session.executions}
+    found = [
+        Made(one.segment, known[one.execution])
+        for one in dict.fromkeys(reversed(points))
+        if one.execution in known
+    ]
+    if not found:
+        raise NotFoundError(
+            f"the point at step {step} of run {view.project}/{view.id} was not made by a cell that "
+            "is recorded: it comes from a script, or was logged before %load_ext nbtracker"
+        )
+    return found
 
 
-def made_by(folder: RunFolder, step: int, metric: str | None = None) -> tuple[str | None, bool]:
-    """Give the id of the execution that logged a point last, and whether there is such a point."""
-    found: tuple[str | None, bool] = None, False
+def points_at(folder: RunFolder, step: int, metric: str | None = None) -> list[Point]:
+    """The calls that logged a step, or a metric of it, in order; late ones are left out."""
+    found: list[Point] = []
     for path in folder.journals:
+        segment = 0
         for item in JournalReader(path).read():
             if isinstance(item, Row):
-                names: tuple[str, ...] = tuple(item.values)
-                hit = item.step == step and not item.late
-                execution = item.execution
+                segment += item.segment and not item.late
+                if item.step == step and not item.late and _has(tuple(item.values), metric):
+                    found.append(Point(segment, item.execution))
             elif isinstance(item, Rows):
-                names, execution = item.schema.names, item.schema.execution
-                hit = (metric is None or _has(names, metric)) and _has_step(item, step)
-            else:
-                continue
-            if hit and (metric is None or _has(names, metric)):
-                found = execution, True
+                at, segment = _segments_at(item, step, segment)
+                if at and _has(item.schema.names, metric):
+                    found += [Point(one, item.schema.execution) for one in at]
     return found
+
+
+def cells_that_logged(view: RunView, metric: str) -> list[Execution]:
+    """The executions that logged a metric, in order.
+
+    Raises:
+        NotFoundError: The run did not log it.
+    """
+    logged: set[str | None] = set()
+    others: dict[str, None] = {}
+    for path in view.folder.journals:
+        for item in JournalReader(path).read():
+            if isinstance(item, Row | Rows):
+                said = item if isinstance(item, Row) else item.schema
+                names = tuple(item.values) if isinstance(item, Row) else item.schema.names
+                others |= dict.fromkeys(names)
+                logged |= {said.execution} if _has(names, metric) else set()
+    if not logged:
+        there = ", ".join(others) or "none"
+        raise NotFoundError(
+            f"run {view.project}/{view.id} did not log {metric!r}; it logged {there}"
+        )
+    return [one for one in cells_of(view) if one.id in logged]
+
+
+def made_of(view: RunView, session: str) -> set[int]:
+    """Numbers of the executions of a session that made a run: began it, or recorded in it.
+
+    The one that ended it is not among them: the next run may have been begun there.
+    """
+    kinds = (RunStarted, ConfigSet, SummarySet, MetricDefined, Row)
+    found: set[str | None] = set()
+    for path in view.folder.journals:
+        for item in JournalReader(path).read():
+            if isinstance(item, Rows):
+                found.add(item.schema.execution)
+            elif isinstance(item, kinds):
+                found.add(item.execution)
+    places = (session_of(one) for one in found)
+    return {place[1] for place in places if place is not None and place[0] == session}
+
+
+def outputs_shown(view: RunView, cell: Execution | int | str) -> list[dict[str, Any]]:
+    """Give what an execution showed: one of a run's, or of its last session by number or name.
+
+    Raises:
+        UsageError: No execution is called like this, or several are.
+    """
+    sessions = {one.folder.id: one for one in sessions_of(view)}
+    if not sessions:
+        return []
+    session = list(sessions.values())[-1]
+    if isinstance(cell, str):
+        cell = numbers_of(cell, session.executions, "cells()")[-1]
+    elif isinstance(cell, Execution):
+        place = session_of(cell.id)
+        session, cell = sessions.get(place[0] if place else "", session), cell.number
+    return outputs_of(session.folder, cell)
 
 
 def _session(folder: RunFolder, session_id: str) -> SessionView | None:
@@ -100,12 +227,23 @@ def _session(folder: RunFolder, session_id: str) -> SessionView | None:
     return read_session(place) if place.exists else None
 
 
-def _has_step(rows: Rows, step: int) -> bool:
+def _segments_at(rows: Rows, step: int, segment: int) -> tuple[list[int], int]:
+    """Segments of the rows that fill a step, and the segment that the last row is in."""
     if rows.n < _FEW:
-        return any(at == step and not flags & LATE for flags, _, at, _ in rows.tuples())
+        found = []
+        for flags, _, at, _ in rows.tuples():
+            segment += flags & (SEGMENT | LATE) == SEGMENT
+            if at == step and not flags & LATE:
+                found.append(segment)
+        return found, segment
     frames = rows.columns()
-    return bool(((frames["step"] == step) & (frames["flags"] & LATE == 0)).any())
+    all_flags: Any = frames["flags"]
+    segments = segment + (all_flags & (SEGMENT | LATE) == SEGMENT).cumsum()
+    hits = (frames["step"] == step) & (all_flags & LATE == 0)
+    return segments[hits].tolist(), int(segments[-1])
 
 
-def _has(names: tuple[str, ...], metric: str) -> bool:
-    return metric in names or any(".".join(split(name)) == metric for name in names)
+def _has(names: tuple[str, ...], metric: str | None) -> bool:
+    if metric is None or metric in names:
+        return True
+    return any(".".join(split(name)) == metric for name in names)

@@ -46,7 +46,10 @@ def test_names_that_are_bound_to_typed_secrets_are_told(source: str, asked: Aske
 @pytest.mark.parametrize(
     "source",
     [
-        "print(getpass())", "d['k'] = getpass()", "c.v = getpass()", "x = [getpass()]", "x = getpass(",
+        "print(getpass())", "f()['k'] = getpass()", "x = [getpass()]", "x = getpass(",
+        "d['k'] = getpass(); d['k'] = 'other'", "c.v = getpass(); c.mix()", "d[f()] = getpass()",
+        "d['k'] = getpass(); d = {'k': 'other'}", "d['k'] = getpass(); d.update(k='other')",
+        "d[k] = getpass(); d['k'] = 'other'", "d['k'] = getpass(); change(d)",
         "for i in range(2): pw = getpass()", "h = f'Bearer {getpass()}'", "%time pw = getpass()",
         "pw = getpass(); print(pw); pw = 'other'", "x = getpass(); del x", "Thread(target=getpass.getpass)",
     ],
@@ -55,6 +58,39 @@ def test_what_no_name_is_left_of_cannot_be_learned(source: str) -> None:
     """Outputs of such a cell cannot be redacted."""
     asked = Asking().asked(source)
     assert (asked.asks, asked.resolvable) == (True, False)
+
+
+class Slotted:
+    """An object without a dict of its own."""
+
+    __slots__ = ("key",)
+
+
+class Lying(dict):
+    """A dict that runs code when it is asked for an item."""
+
+    def __getitem__(self, key):
+        """Not to be called."""
+        raise AssertionError("code was run")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "d['k'] = getpass(); print(d)", "d[1] = getpass()", "d[name] = getpass()", "c.v = getpass()",
+        "C.v = getpass()", "lying['k'] = getpass()",
+        "a, d['k'] = 1, getpass()", "(x, d['k']) = (pw := 1), getpass()", "s.key = getpass()",
+        "d = {}; d['k'] = getpass()", "many[-1] = getpass()", "d['a'] = d['b'] = getpass()",
+    ],
+)  # fmt: skip
+def test_items_and_attributes_that_were_typed_are_found(source: str) -> None:
+    """Without running code of the user's."""
+    c = type("C", (), {})
+    found = {"d": {}, "c": c(), "C": c, "name": "n", "lying": Lying(), "many": [1], "s": Slotted()}
+    exec(source, found | {"getpass": lambda: "typed"}, found)
+    asked = Asking().asked(source)
+    assert asked.resolvable
+    assert {place.value(found) for place in asked.places} == {"typed"}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Cells as they were executed, in real kernels."""
 
+import json
 import time
 from pathlib import Path
 
 import pytest
+from commands import caller
 from kernels import kernel
 
 import nbtracker
@@ -80,6 +82,51 @@ def test_a_point_knows_the_cell_that_made_it(shared, step, metric, number):
     store, _ = shared
     run = nbtracker.Api(store.path).run("p/r")
     assert run.cell_of(step, metric).number == number
+
+
+def numbers(executions) -> list[int]:
+    """Of these executions."""
+    return [one.number for one in executions]
+
+
+def test_all_cells_that_made_a_step_are_known(shared):
+    """The newest first; each segment's own may be asked for, as may all that logged a metric."""
+    store, _ = shared
+    run = nbtracker.Api(store.path).run("p/r")
+    assert numbers(run.cells(step=0, metric="loss")) == [9, 3]
+    assert [run.cell_of(0, segment=segment).number for segment in (None, 0, 1)] == [9, 3, 9]
+    assert numbers(run.cells(metric="loss")) == [3, 9]
+    with pytest.raises(nbtracker.errors.NotFoundError, match="step 1 of segment 1; it has one in segment 0"):  # fmt: skip
+        run.cell_of(1, segment=1)
+    with pytest.raises(nbtracker.errors.NotFoundError, match="did not log 'los'; it logged loss, "):
+        run.cells(metric="los")
+
+
+def test_the_command_lists_the_cells_of_a_step_and_of_a_metric(shared, capsys):
+    """With the segment where there are several; without --step, those that logged the metric."""
+    store, _ = shared
+    call, at = caller(capsys), ["--dir", str(store.path)]
+    lines = call("cells", "p/r", "--step", "0", *at)[1].splitlines()
+    assert lines[0].split()[:2] == ["cell", "segment"]
+    assert [line.split()[:2] for line in lines[1:]] == [["[9]", "1"], ["[3]", "0"]]
+    logged = call("cells", "p/r", "--metric", "loss", *at)[1].splitlines()[1:]
+    assert [line.split()[0] for line in logged] == ["[3]", "[9]"]
+    told = json.loads(call("cells", "p/r", "--step", "0", "--segment", "0", "--json", *at)[1])
+    assert [(one["number"], one["segment"]) for one in told] == [(3, 0)]
+    assert "say that, too" in call("cells", "p/r", "--segment", "0", *at)[2]
+
+
+def test_an_output_is_asked_for_by_what_users_see(shared, capsys):
+    """The prompt, with or without brackets, the number behind its sign, or the id of the cell."""
+    store, _ = shared
+    call, at = caller(capsys), ["--dir", str(store.path)]
+    for named in ("4", "[4]", "#4", "cell-3"):
+        assert "ZeroDivisionError" in call("output", "p/r", named, *at)[1]
+    code, _, error = call("output", "p/r", "99", *at)
+    assert code
+    assert "there is no cell [99]; `nbtracker cells p/r` lists them, [1] to [12]" in error
+    run = nbtracker.Api(store.path).run("p/r")
+    assert run.outputs(run.cells()[3]) == run.outputs("[4]") == run.outputs(4)
 
 
 def test_a_config_change_knows_the_cell_that_made_it(shared):
@@ -191,4 +238,4 @@ def test_a_run_whose_training_cell_failed_ends_as_failed(store: Store) -> None:
         one.run("run.log({'a': 1})\n1 / 0")
         one.run("x = 1")
     run = nbtracker.Api().run("p/r")
-    assert (run.state, run.error) == ("failed", "ZeroDivisionError in execution 2")
+    assert (run.state, run.error) == ("failed", "ZeroDivisionError in cell [2] (#2)")

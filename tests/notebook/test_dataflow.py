@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbtracker.views.cells.dataflow import reads_and_writes
-from nbtracker.views.cells.effects import BUILTINS, FILES, PROCESS
+from nbtracker.views.cells.effects import BUILTINS, EXTENSIONS, FILES, PROCESS, RUN
 from nbtracker.views.cells.text import read_cell
 
 CELLS = {
@@ -131,7 +131,9 @@ HIDDEN = {
     "import os\nos.environ['A'] = '1'": (PROCESS, True),
     "import os\nos.chdir('a')": (PROCESS, True),
     "%cd a": (PROCESS, True),
-    "%load_ext nbtracker": (PROCESS, True),
+    "%load_ext nbtracker": (EXTENSIONS, True),
+    "%tracker init": (RUN, True),
+    "import nbtracker\nnbtracker.init()": (RUN, True),
     "open('a', 'w')": (FILES, True),
     "open('a')": (FILES, False),
     "df.to_csv('a')": (FILES, True),

@@ -3,6 +3,8 @@
 import atexit
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ import nbtracker
 from nbtracker.notebook import magics
 from nbtracker.notebook.arguments import SUBCOMMANDS
 from nbtracker.notebook.cell_runs import transformed
+from nbtracker.notebook.completion import complete, offered
 from nbtracker.sdk.current import ACTIVE
 from nbtracker.store.layout import Store
 from nbtracker.views.run import read_run
@@ -235,6 +238,7 @@ def changed(shell: InteractiveShell) -> dict[str, Any]:
         "completers": {
             k: list(v) for k, v in shell.strdispatchers["complete_command"].strs.items()
         },
+        "matchers": list(shell.Completer.custom_matchers),
         "ast": list(shell.ast_transformers),
         "attributes": set(vars(shell)),
         "names": set(shell.user_ns),
@@ -344,7 +348,8 @@ def completions(shell: InteractiveShell, line: str) -> list[str]:
         ("%tracker init --proj", ["--project"]),
         ("%tracker init --project ", ["p", "q"]),
         ("%tracker init --mode o", ["offline", "online"]),
-        ("%tracker init --mode=dis", ["disabled"]),
+        ("%tracker replay aa1 --sl", ["--slice"]),
+        ("%tracker output 1 --run b", ["b3"]),
         ("%tracker show p/", ["p/aa1", "p/ab2"]),
         ("%tracker compare aa1 b", ["b3"]),
         ("%tracker auto o", ["on", "off"]),
@@ -359,6 +364,55 @@ def test_the_tab_key_offers_what_fits(shell, three_runs, line, offered):
     """Subcommands, options, projects, runs and config keys."""
     nbtracker.config["lr"] = 1
     assert completions(shell, line) == offered
+
+
+def test_nothing_else_is_offered_beside(shell, three_runs):
+    """Neither names of the notebook nor files, with jedi and without."""
+    shell.user_ns |= {"show_me": 1, "shown": 2}
+    Path("shelf").write_text("")
+    for use_jedi in (False, True):
+        shell.Completer.use_jedi = use_jedi
+        with provisionalcompleter():
+            found = [one.text for one in shell.Completer.completions("%tracker sh", 11)]
+        assert found == ["show"]
+
+
+def test_metrics_of_the_run_that_is_named_are_offered(shell, three_runs):
+    """For a slice: those of the run on the line, or else of the one that is meant."""
+    nbtracker.init(project="p", id="m1")
+    nbtracker.log({"loss": 1, "val": {"loss": 2}, "acc": 3})
+    nbtracker.finish()
+    assert offered("%tracker replay m1 --slice l") == ("l", ["loss"])
+    assert offered("%tracker replay p/m1 --slice=v") == ("--slice=v", ["--slice=val.loss"])
+    assert offered("%tracker replay --slice a") == ("a", ["acc"])
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("run = %tracker init --proj", ("--proj", ["--project"])),
+        ("a, *b = %tracker help st", ("st", ["status"])),
+        ("%tracker init --mode=dis", ("--mode=dis", ["--mode=disabled"])),
+        ("x = 1\n  %tracker au", ("au", ["auto"])),
+        ("print('%tracker sh", ("", [])),
+        ("%tracker", ("", [])),
+        ("%trackers sh", ("", [])),
+        ("x %tracker sh", ("", [])),
+    ],
+)
+def test_only_lines_of_the_magic_are_completed(shell, line, found):
+    """Alone, or with what it gives given to names; whole words are offered."""
+    assert offered(line) == found
+
+
+@pytest.mark.parametrize(
+    ("line", "symbol", "offered"),
+    [("%tracker sh", "sh", ["show"]), ("%tracker init --mode=dis", "dis", ["disabled"])],
+)
+def test_the_older_hook_of_ipython_is_answered_too(shell, line, symbol, offered):
+    """Words are cut where that hook's word begins."""
+    event = SimpleNamespace(text_until_cursor=line, symbol=symbol)
+    assert complete(shell, event) == offered
 
 
 def test_completion_never_raises(shell, monkeypatch, tmp_path):

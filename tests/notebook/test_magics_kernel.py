@@ -1,5 +1,6 @@
 """`%tracker` in a real kernel: what a notebook sees of it, and what is recorded."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def test_a_run_of_one_cell_fails_as_the_cell_alone(notebook):
     assert trace.count("----> ") == 2
     view = notebook.recorded("failing")
     assert (state_of(view), view.exit_code) == ("failed", 1)
-    assert "ZeroDivisionError in execution" in str(view.error)
+    assert "ZeroDivisionError in cell #" in str(view.error)
 
 
 def test_an_error_below_the_magic_stops_run_all(notebook):
@@ -109,12 +110,12 @@ def test_an_interrupt_fails_the_run_of_the_cell(notebook):
 
 
 def test_cells_are_listed_with_those_of_the_current_run_marked(notebook):
-    """Number, prompt, cell id, status, first line."""
+    """Prompt, cell id, status, first line."""
     notebook.run("before_it = 1", "c-before")
     notebook.run("run = %tracker init --id marked", "c-init")
     notebook.run("\n# first\n1 / 0", "c-bad")
     lines = notebook.run("%tracker cells").stdout.splitlines()
-    rows = {row.split()[2]: row for row in lines if " c-" in row}
+    rows = {row.split()[1]: row for row in lines if " c-" in row}
     assert [("*" in rows[one].split()[0]) for one in ("c-before", "c-init", "c-bad")] == [
         False, True, True,
     ]  # fmt: skip
@@ -139,10 +140,12 @@ def test_a_forgotten_cell_leaves_no_byte(notebook, by):
     secret = f"{SECRET}-{by[0]}"
     notebook.run(f"value = '{secret}'", f"forget-{by[0]}")
     listed = notebook.run("%tracker cells").stdout.splitlines()
-    number = next(row.split()[0].rstrip("*") for row in listed if f"forget-{by[0]}" in row)
+    name = next(row.split()[0].rstrip("*") for row in listed if f"forget-{by[0]}" in row)
+    number = name.strip("[]")
     named = {"number": number, "range": f"{number}-{number}", "cell id": f"forget-{by[0]}"}[by]
     shown = notebook.run(f"%tracker forget {named}").stdout
-    assert shown.startswith(f"source and outputs of execution {number} are deleted\nso is what ")
+    said = rf"source and outputs of (execution {number}|cell \[{number}\]) are deleted\nso is what "
+    assert re.match(said, shown)
     files = [path for path in notebook.store.path.rglob("*") if path.is_file()]
     assert [path for path in files if secret.encode() in path.read_bytes()] == []
 
@@ -171,8 +174,37 @@ def test_an_output_is_shown_again(notebook):
 def test_an_execution_that_is_not_there_is_told(notebook):
     """With those that are."""
     assert (
-        "there is no execution 9999; %tracker cells" in notebook.run("%tracker output 9999").stderr
+        "there is no cell [9999]; %tracker cells" in notebook.run("%tracker output 9999").stderr
     )
+
+
+def test_cells_that_made_a_point_are_listed(notebook):
+    """The newest first, with their segments; or all that logged a metric."""
+    notebook.run("%tracker init --id again")
+    train = "import nbtracker\nfor step in range(3):\n    nbtracker.log({'loss': step}, step=step)"
+    notebook.run(train, "c-train")
+    notebook.run(train, "c-train")
+    lines = notebook.run("%tracker cells --step 1").stdout.splitlines()
+    assert lines[0].split()[:3] == ["cell", "segment", "id"]
+    assert [line.split()[1:3] for line in lines[1:]] == [["1", "c-train"], ["0", "c-train"]]
+    one = notebook.run("%tracker cells again --step 1 --segment 0").stdout.splitlines()
+    assert one[1].split()[0] == lines[2].split()[0]
+    logged = notebook.run("%tracker cells --metric loss\n%tracker finish").stdout
+    assert logged.count("c-train") == 2
+
+
+def test_a_prompt_that_is_not_unique_is_told_with_the_number(notebook):
+    """What is run without a place in the history has that of the next; `#2` is no comment."""
+    with kernel({"NBTRACKER_DIR": str(notebook.store.path)}) as one:
+        one.run("%load_ext nbtracker")
+        one.shown(one.client.execute("print('first')", store_history=False))
+        one.run("print('again')")
+        listed = one.run("%tracker cells").stdout.splitlines()
+        (name,) = [line for line in listed if line.endswith("print('first')")]
+        assert re.match(r"\[2\] \(#2\) ", name)
+        assert "was the prompt of 2 executions: say #2, #" in one.run("%tracker output 2").stderr
+        assert one.run("%tracker output #2").stdout == "first\n"
+        assert one.run("%tracker output '#2'").stdout == "first\n"
 
 
 def test_auto_is_switched_and_told(notebook):
@@ -185,6 +217,7 @@ def test_auto_is_switched_and_told(notebook):
 
 def test_a_kernel_completes_a_line_below_others(notebook):
     """As JupyterLab asks for it."""
+    notebook.run("compare_nothing = completely = 1")
     code = "x = 1\n%tracker comp"
     notebook.kernel.client.complete(code, len(code))
     reply = {"content": {}}

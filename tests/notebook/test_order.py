@@ -2,6 +2,7 @@
 
 import pytest
 from ledgers import executed, run_again, state
+from recorded_cells import execution
 
 from nbtracker.views.cells.order import HIDDEN, IN_ORDER, REPLAYABLE, badge
 
@@ -118,3 +119,64 @@ def test_an_interrupted_execution_is_mentioned() -> None:
     ledger, said, _ = executed([A])
     ledger[1] = replace(ledger[1], status="interrupted", wrote=("x",))
     assert "interrupted" in badge(ledger, tracebacks=said).why[-1]
+
+
+TRAIN = ("train", "run.log({'x': x})")
+# Cells behind execution 1, which makes `run`; those that made the run; what is left out of
+# account.
+OWN = {
+    "a plot that ran again": ([A, TRAIN, ("plot", "w = 1"), ("plot", "w = 2")], [1, 3], (4, 5)),
+    "a scratch cell that was edited": ([("s", "q = 1"), A, ("s", "q = 2"), ("t", "q += 1"), TRAIN], [1, 6], (2, 4, 5)),
+    "a failure that was mended": ([("a", "x = = 1"), A, ("boom", "1 / 0"), TRAIN], [1, 5], (2, 4)),
+    "a name that nobody defined": ([A, ("odd", "y = missing_name"), TRAIN], [1, 4], (3,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("session", "own", "left_out"), OWN.values(), ids=OWN)
+def test_what_a_run_does_not_depend_on_does_not_spoil_its_badge(session, own, left_out) -> None:
+    """The text names the cells that were left out of account."""
+    ledger, said, _ = executed(session, wrote=True)
+    found = badge(ledger, tracebacks=said, own=own)
+    assert (found.kind, found.left_out) == (IN_ORDER, left_out), found.why
+    listed = ", ".join(f"[{number}]" for number in left_out)
+    assert found.about.endswith(f": cell{'s' * (len(left_out) > 1)} {listed}")
+
+
+DEPENDS = {
+    "a counter cell twice": ([("n", "x = 0"), ("u", "x += 1"), ("u", "x += 1"), TRAIN], [1, 5]),
+    "an older value of an edited cell": ([A, ("b", "z = x"), ("a", "x = 2"), ("t", "run.log({'x': x, 'z': z})")], [1, 5]),
+    "a training cell twice": ([A, TRAIN, TRAIN], [1, 3, 4]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("session", "own"), DEPENDS.values(), ids=DEPENDS)
+def test_what_a_run_depends_on_counts(session, own) -> None:
+    """Cells out of order that it reads are out of order for it."""
+    ledger, said, _ = executed(session, wrote=True)
+    assert badge(ledger, tracebacks=said, own=own).kind == REPLAYABLE
+
+
+def test_hidden_state_of_a_run_is_hidden_also_where_others_are_left_out() -> None:
+    """What it read from a skipped cell is named by the prompt."""
+    ledger, said, _ = executed([("s", "x = 5"), ("p", "w = 1"), TRAIN], lost=[2], wrote=True)
+    found = badge(ledger, tracebacks=said, own=[1, 4])
+    assert found.kind == HIDDEN
+    assert "cell [4] read x, which cell [2] defined, and its source was skipped" in found.why[0]
+    assert found.left_out == (3,)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["%load_ext nbtracker", "%tracker init", "%tracker log x=1"],
+        ["import nbtracker", "run = nbtracker.init()", "for i in range(9): run.log({'i': i})"],
+        ["import nbtracker as nb", "nb.init()", "nb.log({'x': 1})"],
+    ],
+)
+def test_a_second_attempt_is_judged_without_the_first(cells) -> None:
+    """Loading the extension again, and the run that was open before, change nothing."""
+    ledger = [execution(number, source, cell_id=str(number % 3)) for number, source in
+              enumerate([*cells, *cells], start=1)]  # fmt: skip
+    found = badge(ledger, own=[5, 6])
+    assert (found.kind, set(found.left_out) - {1, 4}) == (IN_ORDER, {2, 3})
+    assert badge(ledger).kind == REPLAYABLE

@@ -11,14 +11,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from nbtracker.views.cells.effects import FILES, PROCESS
+from nbtracker.views.cells.effects import EXTENSIONS, FILES, PROCESS, RUN
 from nbtracker.views.cells.flow import Flow
 from nbtracker.views.cells.text import CellText, read_cell
 from nbtracker.views.cells.walk import walk
 
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
-_PROCESS_MAGICS = frozenset({"cd", "env", "set_env", "load_ext", "autoreload", "matplotlib"})
+_STATE_OF_MAGICS = {
+    "cd": PROCESS, "env": PROCESS, "set_env": PROCESS, "autoreload": PROCESS,
+    "load_ext": EXTENSIONS, "matplotlib": EXTENSIONS,
+}  # fmt: skip
 _OPAQUE_MAGICS = frozenset(
     {"run", "load", "edit", "macro", "rerun", "recall", "store", "pylab", "reset_selective",
      "paste", "cpaste", "xdel"}
@@ -73,14 +76,14 @@ def _with_magics(flow: Flow, text: CellText) -> Flow:
         changes.add(FILES)
     resets = False
     for name, argument in text.magics:
-        if name in _PROCESS_MAGICS:
-            changes.add(PROCESS)
+        if state := _STATE_OF_MAGICS.get(name):
+            changes.add(state)
         elif name in _OPAQUE_MAGICS:
             opaque.append(f"it calls %{name}")
         elif name == "reset":
             resets = True
         elif name == "tracker" and argument.split()[:1] in (["init"], ["run"]):
-            changes.add(PROCESS)
+            changes.add(RUN)
     uses = flow.uses | ({FILES} if text.shell else set())
     return replace(
         flow, changes=frozenset(changes), opaque=tuple(opaque), uses=frozenset(uses),

@@ -7,7 +7,8 @@ import builtins
 from dataclasses import dataclass
 
 # State that no name of the user's stands for. None of these is an identifier.
-FILES, PROCESS, OUTPUTS, RUN = "files", "the process", "earlier outputs", "the run"
+FILES, PROCESS, OUTPUTS, RUN = "files", "the process", "earlier outputs", "the open run"
+EXTENSIONS = "extensions of the shell"  # to load one again changes nothing
 RANDOM_PREFIX = "random numbers of "
 LIBRARIES = ("random", "numpy", "torch", "tensorflow")
 
@@ -60,6 +61,7 @@ FRESH_METHODS = frozenset(
     "total_seconds isoformat strftime prod cumsum dot index find split".split()
 )
 _LOGGED = frozenset({"log"})
+_BEGINS_RUN = frozenset({"nbtracker.init", "wandb.init"})
 _SAMPLING_METHODS = frozenset("fit fit_transform fit_predict partial_fit sample shuffle".split())
 _NAMED_SEEDS = frozenset({"seed_everything", "set_seed", "set_random_seed", "seed_all"})
 _SEEDS = {
@@ -161,6 +163,7 @@ def effect_of(dotted: str | None, method: str, keywords: frozenset[str]) -> Effe
         samples = ()
     writes, reads = _files(dotted, method)
     changes = [*writes, *([PROCESS] if dotted and dotted.startswith(_PROCESS) else [])]
+    changes += [RUN] if dotted in _BEGINS_RUN else []
     reading = dotted is not None and _is_under(dotted, _READING)
     touches = inplace or not (reading or (dotted is None and method in PURE_METHODS))
     if dotted in _CHANGES_FIRST or (reading and method in _SAMPLING_METHODS):

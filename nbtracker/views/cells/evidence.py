@@ -1,10 +1,11 @@
 """What was around a run that may explain why another one differs: facts from its session."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nbtracker.journal.cells import DataRead
 from nbtracker.views.cells.effects import LIBRARIES, random_numbers
+from nbtracker.views.cells.naming import CellNames
 from nbtracker.views.cells.order import HIDDEN, badge
 from nbtracker.views.cells.tracing import trace
 from nbtracker.views.cells.verdict import BYTES, Facts
@@ -12,25 +13,40 @@ from nbtracker.views.outputs import outputs_of
 from nbtracker.views.session import Execution, SessionView
 
 
-def facts_of(session: SessionView, executions: Sequence[Execution]) -> Facts:
+def facts_of(
+    sessions: Sequence[tuple[SessionView, int]],
+    executions: Sequence[Execution],
+    tracebacks: Mapping[int, str],
+    own: Iterable[int] | None = None,
+) -> Facts:
     """Gather what may explain a difference.
 
     Args:
-        session: What was recorded.
-        executions: Those of its executions that count.
+        sessions: What was recorded, each with how many numbers are before its first execution.
+        executions: Those of all the sessions that count.
+        tracebacks: Number of an execution that failed to what was shown.
+        own: Numbers of those that made the run. Default: all.
     """
-    shown = tracebacks_of(session, executions)
     numbers = {one.number for one in executions}
-    judged = badge(executions, tracebacks=shown)
+    names = CellNames(executions)
+    judged = badge(executions, tracebacks=tracebacks, own=own)
+    data: dict[str, str] = {}
+    modules: dict[str, str] = {}
+    packages: dict[str, str] = {}
+    for session, offset in sessions:
+        modules |= {one.name: one.digest for one in session.modules}
+        packages |= session.packages
+        data |= {one.path: _digest(one) for one in session.data if one.number + offset in numbers}
+    first = sessions[0][0].started if sessions else None
     return Facts(
         cells=tuple(one.digest for one in executions),
-        modules={one.name: one.digest for one in session.modules},
-        packages=dict(session.packages),
-        data={one.path: _digest(one) for one in session.data if one.number in numbers},
-        python=session.started.python if session.started else "",
-        unseeded=unseeded(executions, shown),
+        modules=modules,
+        packages=packages,
+        data=data,
+        python=first.python if first else "",
+        unseeded=unseeded(executions, tracebacks),
         hidden=judged.why if judged.kind == HIDDEN else (),
-        missing=tuple(_missing(one) for one in executions if one.source is None),
+        missing=tuple(_missing(one, names) for one in executions if one.source is None),
     )
 
 
@@ -49,17 +65,37 @@ def tracebacks_of(session: SessionView, executions: Sequence[Execution]) -> dict
 
 def unseeded(
     executions: Sequence[Execution], tracebacks: Mapping[int, str] | None = None
-) -> tuple[str, ...]:
-    """Libraries whose random numbers are drawn before, or without, a seed."""
+) -> dict[str, str]:
+    """Say of each library whose random numbers are drawn without a seed where, and what to do."""
     traced = trace(executions, tracebacks or {})
+    names = CellNames(executions)
     given = any(one.flow.seeded for one in traced)
-    seeded, found = set[str](), list[str]()
+    seeded, found = set[str](), dict[str, str]()
     for one in traced:
         seeds = {library for library in LIBRARIES if random_numbers(library) in one.writes}
         drawn = one.samples - seeds - seeded - ({"numpy"} if given else set())
-        found += sorted(drawn | one.flow.unseeded)
+        cell = names.cell(one.execution)
+        for library in sorted(drawn | one.flow.unseeded):
+            if library in drawn:
+                said = f"{cell} draws random numbers of {library} without one; {_SEED[library]}"
+            else:
+                said = f"{cell} makes a generator of {library} without one; {_GENERATOR[library]}"
+            found.setdefault(library, said)
         seeded |= seeds
-    return tuple(dict.fromkeys(found))
+    return found
+
+
+_SEED = {
+    "random": "write random.seed(0) before that",
+    "numpy": "write np.random.seed(0) before that, or use np.random.default_rng(0); what takes "
+    "random_state=, as scikit-learn does, may be given 0",
+    "torch": "write torch.manual_seed(0) before that",
+    "tensorflow": "write tf.random.set_seed(0) before that",
+}
+_GENERATOR = {
+    "random": "write random.Random(0)",
+    "numpy": "write np.random.default_rng(0)",
+}
 
 
 def _digest(one: DataRead) -> str:
@@ -71,8 +107,8 @@ def spelled(config: Mapping[str, Any]) -> dict[str, str]:
     return {key: repr(value) for key, value in config.items()}
 
 
-def _missing(one: Execution) -> str:
+def _missing(one: Execution, names: CellNames) -> str:
     how = (
         "was forgotten" if one.forgotten else "was skipped" if one.skipped else "is lost or edited"
     )
-    return f"the source of execution {one.number} {how}, so it was not run again"
+    return f"the source of {names.cell(one)} {how}, so it was not run again"

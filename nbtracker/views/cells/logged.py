@@ -10,7 +10,6 @@ from nbtracker.journal.rows import Rows
 from nbtracker.store.layout import RunFolder, Store
 from nbtracker.views.history import Columns, History
 from nbtracker.views.run import RunView
-from nbtracker.views.session import session_of
 
 
 def columns_of(folder: RunFolder) -> Columns:
@@ -35,8 +34,8 @@ def name_of_metric(typed: str, columns: Columns, folder: RunFolder) -> str:
     )
 
 
-def logged_by(folder: RunFolder, metric: str, session: str) -> set[int]:
-    """Numbers of the executions of a session that logged a metric."""
+def logged_by(folder: RunFolder, metric: str) -> set[str | None]:
+    """Ids of the executions that logged a metric."""
     found = set()
     for path in folder.journals:
         for item in JournalReader(path).read():
@@ -44,14 +43,13 @@ def logged_by(folder: RunFolder, metric: str, session: str) -> set[int]:
                 found.add(item.execution)
             elif isinstance(item, Rows) and metric in item.schema.names:
                 found.add(item.schema.execution)
-    return _numbers(found, session)
+    return found
 
 
-def opened_by(view: RunView, session: str) -> set[int]:
-    """Numbers of the executions that began a run, or set its config."""
+def opened_by(view: RunView) -> set[str | None]:
+    """Ids of the executions that began a run, went on with it, or set its config."""
     found = {one.execution for one in view.started}
-    found |= {one.execution for one in view.config_history}
-    return _numbers(found, session)
+    return found | {one.execution for one in view.config_history}
 
 
 def attempts_of(
@@ -74,8 +72,3 @@ def _beginning(folder: RunFolder) -> RunStarted | None:
                 return item
             break
     return None
-
-
-def _numbers(executions: set[str | None], session: str) -> set[int]:
-    parts = (session_of(one) for one in executions)
-    return {part[1] for part in parts if part is not None and part[0] == session}

@@ -1,11 +1,14 @@
 """The cells that a metric depends on, and whether that can be known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nbtracker.views.cells.effects import PROCESS
+from nbtracker.views.cells.effects import EXTENSIONS, PROCESS
+from nbtracker.views.cells.naming import CellNames
 from nbtracker.views.cells.tracing import Traced, trace
 from nbtracker.views.session import Execution
+
+_SETUP = frozenset({PROCESS, EXTENSIONS})
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,18 @@ def slice_for(
         also: Numbers to keep in any case: those that opened the run, or set its config.
         tracebacks: Number of an execution that failed to what was shown.
     """
-    traced = trace(executions, tracebacks or {})
-    wanted = {*logged, *also}
+    traced, wanted = trace(executions, tracebacks or {}), {*logged, *also}
+    kept, names = kept_for(traced, wanted), CellNames(executions)
+    unsafe = [reason for one in kept for reason in _doubts(one, names)]
+    missing = sorted(wanted - {one.number for one in traced})
+    unsafe += [f"{names.cell(number)} is not in the record" for number in missing]
+    runnable = tuple(one.number for one in kept if one.execution.source is not None)
+    return Slice(runnable, tuple(dict.fromkeys(unsafe)))
+
+
+def kept_for(traced: Sequence[Traced], wanted: Collection[int]) -> list[Traced]:
+    """Give these executions, and those before them that they depend on, in order."""
     kept: list[Traced] = []
-    unsafe: list[str] = []
     needed: set[str] = set()
     everything = False
     last = max(wanted, default=0)
@@ -51,21 +62,16 @@ def slice_for(
             continue
         changes = (one.writes | one.may_write | one.mutates | one.deletes) & needed
         may_matter = bool(_unseen(one)) and bool(kept)
-        setup = PROCESS in one.mutates
+        setup = one.mutates & _SETUP
         if not (everything or changes or setup or may_matter or one.number in wanted):
             continue
         kept.append(one)
         needed -= _replaced(one)
         needed |= one.needs
-        unsafe += _doubts(one)
         if _unseen(one) or one.flow.background:
             # It may need anything that was there, so all of that is kept.
             everything = True
-    kept.reverse()
-    missing = sorted(wanted - {one.number for one in traced})
-    unsafe += [f"execution {number} is not in the record" for number in missing]
-    runnable = tuple(one.number for one in kept if one.execution.source is not None)
-    return Slice(runnable, tuple(dict.fromkeys(reversed(unsafe))))
+    return kept[::-1]
 
 
 def _replaced(one: Traced) -> frozenset[str]:
@@ -83,17 +89,17 @@ def _unseen(one: Traced) -> tuple[str, ...]:
     return one.opaque
 
 
-def _doubts(one: Traced) -> list[str]:
-    why = [f"execution {one.number}: {reason}" for reason in _unseen(one)]
+def _doubts(one: Traced, names: CellNames) -> list[str]:
+    cell = names.cell(one.execution)
+    why = [f"{cell}: {reason}" for reason in _unseen(one)]
     if one.flow.background:
         why.append(
-            f"execution {one.number}: it starts something in the background, whose changes have "
+            f"{cell}: it starts something in the background, whose changes have "
             "no place in the order of the cells"
         )
     why += [
-        f"execution {one.number}: it reads {name}, which no recorded execution defined"
-        for name in sorted(one.missing)
+        f"{cell}: it reads {name}, which no recorded cell defined" for name in sorted(one.missing)
     ]
     if one.execution.status in ("interrupted", "aborted"):
-        why.append(f"execution {one.number}: it was {one.execution.status} before its end")
+        why.append(f"{cell}: it was {one.execution.status} before its end")
     return why

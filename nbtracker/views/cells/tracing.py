@@ -172,11 +172,12 @@ class _Within:
         sure, perhaps = before.used(flow)
         before.functions = functions
         self.bodies = [*sure, *perhaps]
+        self.sure = [flow, *sure]
         own = flow.writes | flow.may_write
         self.hard = flow.reads | _union(body.reads for body in sure) - own
-        self.needs = flow.reads | flow.may_read | flow.may_write
+        self.needs = flow.reads | flow.may_read
         for body in self.bodies:
-            self.needs |= body.loads | body.may_write
+            self.needs |= body.loads
         self.all = [flow, *self.bodies]
         self.recorded = frozenset(execution.wrote)
 
@@ -190,7 +191,10 @@ class _Within:
         seeds = {effects.random_numbers(one) for one in _union(one.seeds for one in self.all)}
         changes = _union(one.changes for one in self.all)
         needs = self.needs | mutates | _union(one.uses for one in self.all) | hidden
-        needs |= {effects.PROCESS}
+        needs |= {effects.PROCESS} | ({effects.RUN} if any(one.logs for one in self.all) else set())
+        if execution.status == "ok" and any(effects.RUN in one.changes for one in self.sure):
+            # Another run takes the place of the one that was open.
+            writes, changes = writes | {effects.RUN}, changes - {effects.RUN}
         known = set(before.origins) | set(effects.BUILTINS)
         missing = {n for n in self.hard if n not in known and not _is_prompt(n)}
         missing -= set(undefined)

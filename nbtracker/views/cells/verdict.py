@@ -8,6 +8,8 @@ from typing import Any
 from nbtracker.views.history import Column, Columns
 
 REPRODUCED, WITHIN, DIFFERS = "reproduced", "within tolerance", "differs"
+STOPPED = "stopped"
+"""Said of a replay that did not reach its end: nothing can be said of the values."""
 TOLERANCE = 1e-6
 BYTES = " bytes"
 """Ends what stands for the digest of a file that is too large for one."""
@@ -25,7 +27,8 @@ class Facts:
         packages: Name to version.
         data: Path of a file that was read to its digest, or to its size in bytes.
         python: Version.
-        unseeded: Libraries whose random numbers were drawn without a seed.
+        unseeded: Library whose random numbers were drawn without a seed to where, and what
+            would be right.
         hidden: What the badge says of hidden state.
         failed: Cells that fail, in words, by the number of their execution.
         missing: Executions whose source was not kept, or is not what was executed, in words.
@@ -37,7 +40,7 @@ class Facts:
     packages: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     python: str = ""
-    unseeded: tuple[str, ...] = ()
+    unseeded: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -49,7 +52,8 @@ class Verdict:
 
     Attributes:
         kind: "reproduced": every value of every metric is the same, bit for bit. "within
-            tolerance": no value is further off than the tolerance. "differs".
+            tolerance": no value is further off than the tolerance. "differs". "stopped": not
+            all cells were executed, so that there is nothing to compare.
         step: The first step at which they differ; None if they do not, or if rows are not
             the reason.
         metric: The metric that differs there.
@@ -66,6 +70,8 @@ class Verdict:
 
     def __str__(self) -> str:
         """Say it in one line."""
+        if self.kind == STOPPED:
+            return f"{self.kind}, and so not compared"
         if self.kind != DIFFERS:
             return self.kind
         where = "" if self.step is None else f" at step {self.step}"
@@ -128,8 +134,7 @@ def causes_of(old: Facts, new: Facts) -> tuple[str, ...]:
     found += _changed("data file", _of_a_kind(old.data, new.data), new.data, short=True)
     if old.python and new.python and old.python != new.python:
         found.append(f"Python was {old.python}, and is {new.python}")
-    for library in dict.fromkeys((*old.unseeded, *new.unseeded)):
-        found.append(f"no seed: random numbers of {library} are drawn without one")
+    found += [f"no seed: {said}" for said in {**new.unseeded, **old.unseeded}.values()]
     found += dict.fromkeys((*old.hidden, *new.hidden))
     if len(found) > _MOST:
         found[_MOST:] = [f"and {len(found) - _MOST} more"]
