@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser
 
+from nbtracker.notebook import cells_meant, replay_options
 from nbtracker.settings.checks import MODES, REINITS, RESUMES, split
 
 _VALUES = "KEY=VALUE"
@@ -184,21 +185,23 @@ def _parsers() -> dict[str, _Parser]:
     cells.add_argument(
         "run", nargs="?", metavar="RUN", type=_text, help=f"{run}; default: this session's"
     )
+    cells_meant.add_options(cells)
     made["output"].add_argument(
-        "number", metavar="N", type=_text, help="as %%tracker cells numbers them"
+        "number", metavar="N", type=_text, help="7, as the prompt [7]; #12; or a cell's id"
     )
     made["output"].add_argument(
         "--run", metavar="RUN", type=_text, help="of a run of any kernel; default: this session's"
     )
     made["compare"].add_argument("runs", nargs="*", metavar="RUN", type=_text, help=run)
     made["auto"].add_argument("switch", nargs="?", metavar="on|off", help="default: say which")
-    cell = "its number, several as 3-7, or the id of a cell"
+    cell = "7, as the prompt [7]; several as 3-7; #12; or a cell's id"
     made["forget"].add_argument("cells", nargs="*", metavar="CELL", type=_text, help=cell)
     replay = made["replay"]
     replay.add_argument(
         "run", nargs="?", metavar="RUN", type=_text, help=f"{run}; default: the newest"
     )
     replay.add_argument("--slice", metavar="METRIC", type=_text, help="only what it depends on")
+    replay_options.add_options(replay)
     made["help"].add_argument("subcommand", nargs="?", metavar="SUBCOMMAND")
     return made
 

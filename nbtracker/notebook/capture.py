@@ -19,6 +19,7 @@ from nbtracker.notebook.document import read_document
 from nbtracker.notebook.forgetting import forget_documents, replace_code
 from nbtracker.notebook.git import git_root, git_state
 from nbtracker.notebook.modules import ModuleWatch, autoreloads
+from nbtracker.notebook.pace import Pace
 from nbtracker.notebook.packages import Packages, platform_facts
 from nbtracker.notebook.recorder import FlightRecorder
 from nbtracker.notebook.where import current_path
@@ -32,7 +33,7 @@ from nbtracker.views.session import SessionView
 # Asking the Jupyter server where the notebook is takes some milliseconds.
 ASK_EVERY_S = 30.0
 # Between two looks; for git when a run ends; for the thread to end. Units: seconds.
-REST_S, AT_END_S, STOPPED_AFTER_S = 0.2, 0.5, 0.5
+REST_S, AT_END_S, STOPPED_AFTER_S = 0.2, 0.5, 2.0
 
 
 class Capture:
@@ -47,7 +48,8 @@ class Capture:
         self._writer, self._user_ns = writer, user_ns
         redact = writer.redactor.redact
         self._modules = ModuleWatch(self._roots, redact)
-        self._packages = Packages(redact)
+        self._pace = Pace(self._is_busy)
+        self._packages = Packages(redact, pace=self._pace)
         self._versions: dict[str, str] = {}
         self._path: str | None = None
         self._document: str | None = None
@@ -68,7 +70,8 @@ class Capture:
         self._is_stopped = True
         self._wake.set()
         if self._thread.is_alive():
-            self._thread.join(STOPPED_AFTER_S)
+            with self._pace.hurried():
+                self._thread.join(STOPPED_AFTER_S)
 
     def note(self, number: int) -> None:
         """An execution ended: there may be something new. For any thread."""
@@ -105,12 +108,13 @@ class Capture:
                     size=len(one.data),
                 )
             )
+        self._find_document(at, execution)
+        # Comes last: the first time it takes a while.
         versions = self._packages.imported_versions()
         if versions != self._versions:
             new = dict(versions.items() - self._versions.items())
             self._versions = versions
             self._writer.write(PackagesKept(at=at, execution=execution, versions=new))
-        self._find_document(at, execution)
 
     def look_at_repository(self, timeout_s: float = 2.0) -> None:
         """Notice the state of the git repository; wait for git so long at the most."""
@@ -134,7 +138,8 @@ class Capture:
     def code(self, number: int) -> CodeKept:
         """Keep the code as it is when an execution has begun."""
         self.look_at_repository(AT_END_S)
-        self.look(number)
+        with self._pace.hurried():
+            self.look(number)
         folder = self._writer.folder
         view = SessionView(folder)
         view.refresh()
@@ -184,6 +189,9 @@ class Capture:
                     at=at, execution=execution, path=self._path, digest=digest, size=len(data)
                 )
             )
+
+    def _is_busy(self) -> bool:
+        return self._writer.is_busy()
 
     def _folder(self) -> str:
         return str(Path(self._path).parent) if self._path else _here()

@@ -4,11 +4,12 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nbtracker.api.reading import reading, view_run
+from nbtracker.api.reading import reading
 from nbtracker.errors import UsageError
 from nbtracker.notebook import looking
 from nbtracker.notebook.arguments import help_of, init_arguments
 from nbtracker.notebook.cell_runs import CellRuns
+from nbtracker.notebook.cells_meant import cells_meant
 from nbtracker.notebook.meant import (
     executions_text,
     listed,
@@ -25,10 +26,12 @@ from nbtracker.notebook.words import evaluated, value_of
 from nbtracker.sdk.config_sources import config_values
 from nbtracker.sdk.current import ACTIVE, current_config
 from nbtracker.sdk.init import init
+from nbtracker.sdk.replaying import replayed_run
 from nbtracker.sdk.run import Run
 from nbtracker.settings.notebook import in_notebook
+from nbtracker.views.cells.naming import CellNames
 from nbtracker.views.run import read_run
-from nbtracker.views.run_cells import cells_of, sessions_of
+from nbtracker.views.run_cells import sessions_of
 
 Names = dict[str, Any]
 Command = Callable[[Namespace, Names], Any]
@@ -57,7 +60,8 @@ class Commands:
         if said.config is not None:
             config = config_values(str(said.config)).values | config
         arguments = init_arguments(said)
-        if not in_notebook():  # where these are the defaults
+        # In a notebook these are the defaults; the cells of a terminal are executed again in one.
+        if not in_notebook() or replayed_run() is not None:
             arguments.setdefault("reinit", "finish_previous")
             arguments.setdefault("allow_val_change", True)
         return init(config=config or None, **arguments)
@@ -106,10 +110,16 @@ class Commands:
         )
 
     def show(self, said: Namespace, _names: Names) -> None:
-        """Tell what a run is."""
+        """Show a run, or tell what it is where nothing but text is shown."""
+        from nbtracker.screen.portrait import Subject
+        from nbtracker.screen.showing import can_show, show
+
         folder = run_meant(said.run)
         with reading(folder):
-            tell(looking.run_text(read_run(folder)))
+            if can_show():
+                show([Subject(folder)])
+            else:
+                tell(looking.run_text(read_run(folder)))
 
     def runs(self, said: Namespace, _names: Names) -> None:
         """List runs."""
@@ -119,17 +129,14 @@ class Commands:
 
     def cells(self, said: Namespace, _names: Names) -> None:
         """List executions."""
-        if said.run is None:
-            executions = recorded_session().view().executions
-        else:
-            folder = run_meant(said.run)
-            with reading(folder):
-                executions = cells_of(read_run(folder))
-        if not executions:
+        made = cells_meant(said)
+        if not made:
             tell("no cells are recorded of it; %load_ext nbtracker records them from then on")
         else:
+            executions = [one.execution for one in made]
             self._note(one.number for one in executions)
-            tell(looking.cells_text(executions, of_current_run()))
+            segments = [one.segment for one in made]
+            tell(looking.cells_text(executions, of_current_run(), segments))
 
     def output(self, said: Namespace, _names: Names) -> None:
         """Show again what an execution showed."""
@@ -140,20 +147,29 @@ class Commands:
             found = sessions_of(read_run(run_meant(said.run)))
             if not found:
                 raise UsageError(f"run {said.run} was not made in a notebook")
-            number = numbers_meant(said.number, found[-1].executions)[-1]
-            show_again(outputs_of(found[-1].folder, number), number)
+            executions = found[-1].executions
+            number = numbers_meant(said.number, executions)[-1]
+            show_again(outputs_of(found[-1].folder, number), CellNames(executions).name(number))
             return
         session = recorded_session()
         executions = session.view().executions
         number = numbers_meant(said.number, executions)[-1]
         self._note([number])
-        show_again(outputs_of(session.folder, number), number)
+        show_again(outputs_of(session.folder, number), CellNames(executions).name(number))
 
-    def compare(self, said: Namespace, _names: Names) -> None:
-        """Tell in what runs differ."""
+    def compare(self, said: Namespace, _names: Names) -> Any:
+        """Show runs over each other, and give in what they differ; only tell it in a terminal."""
+        from nbtracker.notebook.comparing import compared, show_curves
+
         if len(said.runs) < 2:
             raise UsageError("name two runs or more, as %tracker runs lists them")
-        tell(looking.compare_text([view_run(run_meant(name)) for name in said.runs]))
+        folders = [run_meant(name) for name in said.runs]
+        comparison = compared(folders)
+        if not in_notebook():
+            tell(repr(comparison))
+            return None
+        show_curves(folders)
+        return comparison
 
     def auto(self, said: Namespace, _names: Names) -> None:
         """Switch runs of their own for cells on or off, or tell which it is."""
@@ -208,10 +224,21 @@ class Commands:
 
     def replay(self, said: Namespace, _names: Names) -> None:
         """Run the code of a run again."""
-        from nbtracker.notebook.replay import replay
+        from nbtracker.notebook.replay import ReplayInterrupted, replay
 
-        metric = None if said.slice is None else str(said.slice)
-        tell(str(replay(run_meant(said.run), metric=metric, announce=tell)))
+        try:
+            result = replay(
+                run_meant(said.run),
+                metric=None if said.slice is None else str(said.slice),
+                timeout=said.timeout,
+                tolerance=said.tolerance,
+                is_trusted=said.yes,
+                announce=tell,
+            )
+        except ReplayInterrupted as stopped:
+            tell(str(stopped.result))
+            raise KeyboardInterrupt from None
+        tell(str(result))
 
     def status(self, _said: Namespace, _names: Names) -> None:
         """Tell what is recorded."""

@@ -6,10 +6,10 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 from nbtracker.errors import MissingExtraError
 
@@ -18,46 +18,80 @@ _OTHERS = ("JPY_SESSION_NAME", "JPY_PARENT_PID", "JPY_INTERRUPT_EVENT", "NBTRACK
 _TICK_S = 0.2
 
 
+class Error(NamedTuple):
+    """What a cell failed with: one that a magic only prints is one, too."""
+
+    name: str
+    value: str
+
+
 @dataclass
 class Executed:
     """What became of the cells.
 
     Attributes:
         outputs: For each cell that was begun: what it showed, as nbformat has it.
+        errors: What each of them failed with; None if it did not.
         stopped: Why not all were executed; None if they were.
         n_begun: How many cells were begun.
+        is_dead: Whether the kernel ended by itself.
     """
 
     outputs: list[list[dict[str, Any]]] = field(default_factory=list)
+    errors: list[Error | None] = field(default_factory=list)
     stopped: str | None = None
     n_begun: int = 0
+    is_dead: bool = False
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C ended the execution; the kernel is gone.
+
+    Attributes:
+        executed: What became of the cells until then.
+    """
+
+    def __init__(self, executed: Executed) -> None:
+        super().__init__()
+        self.executed = executed
 
 
 def execute(
-    sources: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float
+    sources: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout: float,
+    extension: str | None = None,
+    on_start: Callable[[int], object] = lambda _: None,
 ) -> Executed:
     """Execute cells one after the other in a fresh kernel of this Python.
 
-    A cell that fails does not keep the next ones from being executed. An interrupt stops the
-    kernel and is raised.
+    A cell that fails does not keep the next ones from being executed.
 
     Args:
         sources: The cells.
         cwd: Where.
         env: Variables beside those of this process.
         timeout: How long all of it may take. Units: seconds.
+        extension: A module that the kernel loads as an extension of IPython.
+        on_start: Told the index of each cell before it is executed.
 
     Raises:
         MissingExtraError: nbclient or ipykernel is not installed.
+        Interrupted: Ctrl-C stopped the kernel.
     """
-    client = _client(sources, cwd)
+    client = _client(sources, cwd, extension)
     given = {name: value for name, value in os.environ.items() if name not in _OTHERS}
-    worker = _Worker(client, {**given, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **env}, timeout)
+    variables = {**given, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **env}
+    worker = _Worker(client, variables, timeout, on_start)
     with ThreadPoolExecutor(1, "nbtracker-replay") as threads:
         done = threads.submit(worker.work)
         try:
             while not wait([done], timeout=_TICK_S).done:
                 pass
+        except KeyboardInterrupt:
+            _end(worker, done)
         except BaseException:
             worker.stop()
             raise
@@ -65,11 +99,29 @@ def execute(
     return worker.result()
 
 
+def _end(worker: "_Worker", done: "Future[None]") -> NoReturn:
+    """Stop the kernel, and say how far it came."""
+    worker.stop()
+    wait([done])
+    found = worker.result()
+    found.stopped = f"it was interrupted in {worker.where}"
+    raise Interrupted(found) from None
+
+
 class _Worker:
     """Runs nbclient in a loop of its own: this may be called where a loop runs already."""
 
-    def __init__(self, client: Any, env: dict[str, str], timeout: float) -> None:
+    def __init__(
+        self,
+        client: Any,
+        env: dict[str, str],
+        timeout: float,
+        on_start: Callable[[int], object],
+    ) -> None:
         self.client = client
+        self.on_start = on_start
+        self.errors: dict[int, Error] = {}
+        self.is_dead = False
         self.env = env
         self.timeout = timeout
         self.stopped: str | None = None
@@ -78,9 +130,22 @@ class _Worker:
         self._is_unwanted = False
         self._cancel: Callable[[], object] | None = None
         client.on_cell_start = self._count
+        client.on_cell_executed = self._note
+
+    @property
+    def where(self) -> str:
+        """Which cell goes on, of how many."""
+        return f"cell {self.begun} of {len(self.client.nb.cells)}"
 
     def _count(self, *, cell_index: int, **_: Any) -> None:
         self.begun = cell_index + 1
+        self.on_start(cell_index)
+
+    def _note(self, *, cell_index: int, execute_reply: Any, **_: Any) -> None:
+        # The outputs do not have all errors: a magic prints its own.
+        said = execute_reply["content"]
+        if said.get("status") == "error":
+            self.errors[cell_index] = Error(str(said.get("ename")), str(said.get("evalue")))
 
     def work(self) -> None:
         """Execute everything."""
@@ -109,16 +174,16 @@ class _Worker:
         done, _ = await asyncio.wait([task], timeout=self.timeout)
         if not done:
             self.stopped = (
-                f"it was stopped after {self.timeout:g} s, in cell {self.begun} of "
-                f"{len(self.client.nb.cells)}; allow more with --timeout"
+                f"it was stopped after {self.timeout:g} s, in {self.where}; "
+                "allow more with --timeout"
             )
             self._kill(task)
         try:
             await task
         except (asyncio.CancelledError, DeadKernelError):
             # nbclient takes being cancelled for the kernel's death.
-            died = f"the kernel died in cell {self.begun} of {len(self.client.nb.cells)}"
-            self.stopped = self.stopped or died
+            self.is_dead = self.stopped is None and not self._is_unwanted
+            self.stopped = self.stopped or f"the kernel died in {self.where}"
 
     async def _clean_up(self) -> None:
         """End what nbclient leaves behind when it is stopped while its kernel starts."""
@@ -139,10 +204,11 @@ class _Worker:
         """What was found."""
         cells = self.client.nb.cells[: self.begun]
         shown = [[dict(output) for output in cell.outputs] for cell in cells]
-        return Executed(shown, self.stopped, self.begun)
+        errors = [self.errors.get(n) for n in range(len(cells))]
+        return Executed(shown, errors, self.stopped, self.begun, self.is_dead)
 
 
-def _client(sources: Sequence[str], cwd: Path) -> Any:
+def _client(sources: Sequence[str], cwd: Path, extension: str | None) -> Any:
     try:
         importlib.import_module("ipykernel")
         from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -170,7 +236,11 @@ def _client(sources: Sequence[str], cwd: Path) -> Any:
         allow_errors=True,
         timeout=None,
         resources={"metadata": {"path": str(cwd)}},
-        extra_arguments=["--HistoryManager.enabled=False", "--log-level=40"],
+        extra_arguments=[
+            "--HistoryManager.enabled=False",
+            "--log-level=40",
+            *([f"--InteractiveShellApp.extra_extensions={extension}"] if extension else []),
+        ],
     )
 
 

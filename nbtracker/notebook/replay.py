@@ -1,36 +1,28 @@
 """Execute a run's cells again in a fresh kernel, and say whether the same came out."""
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbtracker.api.paths import run_name
-from nbtracker.errors import NotFoundError, UsageError
-from nbtracker.notebook.fresh_kernel import Executed, execute
+from nbtracker.journal.records import RunStarted
+from nbtracker.notebook.fresh_kernel import Executed, Interrupted, execute
+from nbtracker.notebook.original import Original
 from nbtracker.notebook.shown import first_difference, why_failed
 from nbtracker.redaction import REDACTED
-from nbtracker.sdk.init import REPLAY_OF
-from nbtracker.store.layout import RunFolder, Store
-from nbtracker.store.locks import host
-from nbtracker.views.cells.evidence import facts_of, spelled, tracebacks_of
-from nbtracker.views.cells.logged import (
-    attempts_of,
-    columns_of,
-    logged_by,
-    name_of_metric,
-    opened_by,
-)
-from nbtracker.views.cells.order import Badge, badge
-from nbtracker.views.cells.slicing import Slice, slice_for
-from nbtracker.views.cells.verdict import DIFFERS, TOLERANCE, Facts, Verdict, compare
+from nbtracker.sdk.replaying import REPLAY_OF, REPLAY_PLAN
+from nbtracker.store.layout import RunFolder
+from nbtracker.views.cells.evidence import facts_of, spelled
+from nbtracker.views.cells.logged import attempts_of, columns_of
+from nbtracker.views.cells.order import Badge
+from nbtracker.views.cells.verdict import DIFFERS, STOPPED, TOLERANCE, Facts, Verdict, compare
 from nbtracker.views.history import Columns
-from nbtracker.views.run import RunView, read_run
-from nbtracker.views.run_cells import sessions_of
-from nbtracker.views.session import SessionView
-from nbtracker.views.state import CRASHED, RUNNING, state_of
+from nbtracker.views.ledger import Ledger
+from nbtracker.views.run import read_run
 
+# Not imported: it needs IPython, and only the kernel has to have that.
+_EXTENSION = "nbtracker.notebook.replayed"
 # A replay may take this much longer than the original, and so much in any case.
 _PATIENCE, _LEAST_S = 10.0, 120.0
 
@@ -48,6 +40,7 @@ class ReplayResult:
         n_executed: How many of them were executed again.
         unsafe: Why the slice may lack something.
         badge: Whether the session can be executed again at all.
+        notes: What was not as it was the first time: modules, folders, other runs.
         output: The first difference of what cells showed, in words; None if there is none.
         stopped: Why not all cells were executed.
         seconds: How long it took.
@@ -61,6 +54,7 @@ class ReplayResult:
     n_executed: int
     unsafe: tuple[str, ...]
     badge: Badge
+    notes: tuple[str, ...]
     output: str | None
     stopped: str | None
     seconds: float
@@ -74,9 +68,8 @@ class ReplayResult:
         lines.append(f"  executed again: {of}{sliced}, in {self.seconds:.1f} s")
         lines += [f"  unsafe: {reason}" for reason in self.unsafe]
         lines.append(f"  order: {self.badge.kind}")
-        lines += [f"    {reason}" for reason in self.badge.why]
-        if self.stopped:
-            lines.append(f"  stopped: {self.stopped}")
+        lines += [f"    {reason}" for reason in (*self.badge.why, self.badge.about) if reason]
+        lines += [f"  note: {note}" for note in self.notes]
         if self.output:
             lines.append(f"  outputs: {self.output}")
         if self.new_run:
@@ -109,126 +102,89 @@ def replay(
         NotFoundError: There is no such metric, or the session is gone.
         MissingExtraError: nbclient or ipykernel is not installed.
     """
-    old = _Original(folder, metric)
+    old = Original(folder, metric)
     old.check_origin(is_trusted=is_trusted)
     announce(
         f"executing {len(old.chosen)} cells of {run_name(folder)} in {old.cwd}; "
         f"`nbtracker cells {run_name(folder)} --source` shows them"
     )
-    began = time.monotonic()
-    before = {one.path for one in old.store.runs()}
-    done = execute(
-        [one.source or "" for one in old.chosen],
-        cwd=old.cwd,
-        env={
-            REPLAY_OF: run_name(folder),
-            "NBTRACKER_DIR": str(old.store.path),
-            "NBTRACKER_QUIET": "1",
-        },
-        timeout=timeout or max(_LEAST_S, _PATIENCE * old.seconds),
-    )
-    seconds = time.monotonic() - began
-    new = _repetition(old, before)
-    failed = why_failed(old.chosen, done.outputs, old.shown)
-    verdict = _judge(old, new, failed, done, tolerance)
-    return ReplayResult(
-        run=run_name(folder),
-        new_run=None if new is None else run_name(new.folder),
-        verdict=verdict,
-        metric=old.metric,
-        n_cells=len(old.executions),
-        n_executed=done.n_begun,
-        unsafe=old.slice.unsafe,
-        badge=old.badge,
-        output=first_difference(old.session.folder, old.chosen, done.outputs),
-        stopped=done.stopped,
-        seconds=seconds,
-    )
+    work = _Work(old, tolerance)
+    try:
+        done = work.execute(timeout or max(_LEAST_S, _PATIENCE * old.seconds))
+    except Interrupted as interrupted:
+        raise ReplayInterrupted(work.result(interrupted.executed)) from None
+    return work.result(done)
 
 
-class _Original:
-    """The run that is to be repeated, and what its session says of it."""
+class ReplayInterrupted(KeyboardInterrupt):
+    """Ctrl-C stopped a replay; its kernel is gone.
 
-    def __init__(self, folder: RunFolder, metric: str | None) -> None:
-        _refuse_within_replay()
-        self.folder = folder
-        self.store = Store(folder.store)
-        self.view = _view(folder)
-        self.session = _session(self.view)
-        end = self.view.ended_at or self.view.last_at
-        self.executions = [
-            one
-            for one in self.session.executions
-            if one.started_at <= end and one.status != RUNNING
-        ]
-        self.columns = columns_of(folder)
-        self._check(metric)
-        self.metric = None if metric is None else name_of_metric(metric, self.columns, folder)
-        self.shown = tracebacks_of(self.session, self.executions)
-        self.badge = badge(self.executions, tracebacks=self.shown)
-        self.slice = self._slice()
-        wanted = set(self.slice.numbers)
-        self.chosen = [one for one in self.executions if one.number in wanted]
-        self.facts = replace(
-            facts_of(self.session, self.executions), config=spelled(self.view.config)
+    Attributes:
+        result: What can be said of it: the verdict is "stopped".
+    """
+
+    def __init__(self, result: ReplayResult) -> None:
+        super().__init__()
+        self.result = result
+
+
+class _Work:
+    """One replay."""
+
+    def __init__(self, old: Original, tolerance: float) -> None:
+        self.old, self.tolerance = old, tolerance
+        self.before = {one.path for one in old.store.runs()}
+        self.began = time.monotonic()
+
+    def execute(self, timeout: float) -> Executed:
+        """Execute the cells."""
+        old = self.old
+        with old.plan.written() as folder:
+            env = {
+                REPLAY_OF: run_name(old.folder),
+                REPLAY_PLAN: str(folder),
+                "NBTRACKER_DIR": str(old.store.path),
+                "NBTRACKER_QUIET": "1",
+                **old.defaults,
+            }
+            return execute(
+                [one.source or "" for one in old.chosen],
+                cwd=old.cwd,
+                env=env,
+                timeout=timeout,
+                extension=_EXTENSION,
+                on_start=lambda index: old.plan.note_place(folder, index),
+            )
+
+    def result(self, done: Executed) -> ReplayResult:
+        """Say what came of it."""
+        seconds = time.monotonic() - self.began
+        old = self.old
+        if done.is_dead and done.n_begun and old.chosen[done.n_begun - 1].status == "aborted":
+            done.stopped = None  # as the first time
+        made = _made(old, self.before)
+        new, others = _repetition(old, made)
+        failed = why_failed(old.chosen, done.errors, old.ledger.tracebacks, old.names)
+        return ReplayResult(
+            run=run_name(old.folder),
+            new_run=None if new is None else run_name(new.folder),
+            verdict=_judge(old, new, failed, done, self.tolerance),
+            metric=old.metric,
+            n_cells=len(old.executions),
+            n_executed=done.n_begun,
+            unsafe=old.slice.unsafe,
+            badge=old.badge,
+            notes=(*old.notes, *others),
+            output=first_difference(
+                old.chosen,
+                old.ledger.outputs,
+                done.outputs,
+                old.names,
+                [word for one in (*old.plan.runs, *made) for word in (one.id, one.name)],
+            ),
+            stopped=done.stopped,
+            seconds=seconds,
         )
-
-    def check_origin(self, *, is_trusted: bool) -> None:
-        """Refuse what was recorded elsewhere, unless it is trusted.
-
-        Raises:
-            UsageError: It was, and is not.
-        """
-        there = self.session.started.host if self.session.started else ""
-        if there != host() and not is_trusted:
-            name = run_name(self.folder)
-            raise UsageError(
-                f"run {name} was recorded on another machine, {there or 'unknown'}, and a replay "
-                f"executes its {len(self.chosen)} cells here, as you: look at them with "
-                f"`nbtracker cells {name} --source`; if you trust them, say so with --yes"
-            )
-
-    def _check(self, metric: str | None) -> None:
-        name = run_name(self.folder)
-        if not any(one.source for one in self.executions):
-            raise UsageError(
-                f"no source of a cell of run {name} was kept (skipped, paused or forgotten), so "
-                "there is nothing to execute; `nbtracker cells` lists what is there"
-            )
-        if not self.columns.of:
-            what = f"metric {metric!r}" if metric else "any metric"
-            raise UsageError(
-                f"run {name} did not log {what}, so that there is nothing to compare; "
-                "a run that logged can be replayed"
-            )
-
-    def _slice(self) -> Slice:
-        if self.metric is None:
-            return Slice(tuple(one.number for one in self.executions if one.source is not None))
-        return slice_for(
-            self.executions,
-            logged_by(self.folder, self.metric, self.session.folder.id),
-            also=opened_by(self.view, self.session.folder.id),
-            tracebacks=self.shown,
-        )
-
-    @property
-    def cwd(self) -> Path:
-        """Where the session ran; here, if that is gone."""
-        said = self.session.started.cwd if self.session.started else ""
-        return Path(said) if said and Path(said).is_dir() else Path.cwd()
-
-    @property
-    def seconds(self) -> float:
-        """How long the chosen cells took."""
-        ended = ((one.ended_at or self.view.last_at) - one.started_at for one in self.chosen)
-        return sum(max(0.0, one) for one in ended)
-
-    @property
-    def was_cut_short(self) -> bool:
-        """Whether the run ended before its code did."""
-        last = self.executions[-1].status if self.executions else ""
-        return state_of(self.view) == CRASHED or last in ("interrupted", "aborted")
 
 
 @dataclass(frozen=True)
@@ -238,113 +194,88 @@ class _New:
     facts: Facts
 
 
-def _refuse_within_replay() -> None:
-    if running := os.environ.get(REPLAY_OF):
-        raise UsageError(
-            f"this kernel already executes run {running} again; a replay within a replay would "
-            "not end, so call it from another kernel"
-        )
-
-
-def _view(folder: RunFolder) -> RunView:
-    view = read_run(folder)
-    if state_of(view) == RUNNING:
-        raise UsageError(
-            f"run {run_name(folder)} is still running; replay it when it has ended, "
-            "nbtracker.finish() ends it"
-        )
-    return view
-
-
-def _session(view: RunView) -> SessionView:
-    """The session that began the run."""
-    if not any(one.session for one in view.started):
-        raise UsageError(
-            f"run {run_name(view.folder)} has no recorded cells: it comes from a script, or was "
-            "recorded before %load_ext nbtracker; run its program again and compare by hand"
-        )
-    found = sessions_of(view)
-    if not found:
-        raise NotFoundError(
-            f"the session of run {run_name(view.folder)} is not in {view.folder.store}; "
-            "copy its folder below .sessions from where the run was recorded"
-        )
-    if len(found) > 1:
-        raise UsageError(
-            f"run {run_name(view.folder)} went on in another kernel, and no one kernel can execute "
-            "the cells of both; replay a run that one kernel made"
-        )
-    return found[0]
-
-
-def _repetition(old: _Original, before: set[Path]) -> _New | None:
-    """Find the new run that stands for the old one, of all that the cells began."""
+def _made(old: Original, before: set[Path]) -> list[RunStarted]:
+    """The beginnings of the runs that the cells began this time."""
     name = run_name(old.folder)
-    new = [
-        folder
-        for folder, started in attempts_of(old.store, lambda one: one.replay_of == name)
-        if folder.path not in before
-    ]
-    numbers = {f"{old.session.folder.id}-{one.number}" for one in old.chosen}
-    peers = [
-        folder
-        for folder, started in attempts_of(
-            old.store, lambda one: one.session == old.session.folder.id
-        )
-        if folder.path in before and (started.execution is None or started.execution in numbers)
-    ]
-    if not new:
-        return None
-    place = next((n for n, one in enumerate(peers) if one.path == old.folder.path), len(peers) - 1)
-    folder = new[place] if len(new) == len(peers) else _likeliest(old, new)
-    return _New(folder, columns_of(folder), _facts(folder, old))
+    begun = attempts_of(old.store, lambda one: one.in_replay == name)
+    return [started for folder, started in begun if folder.path not in before]
 
 
-def _likeliest(old: _Original, new: list[RunFolder]) -> RunFolder:
+def _repetition(old: Original, made: list[RunStarted]) -> tuple[_New | None, list[str]]:
+    """Find the new run that stands for the old one, and say which others the cells began."""
+    new = [old.store.run(one.project, one.id) for one in made]
+    found = [folder for folder, one in zip(new, made, strict=True) if one.replay_of]
+    if not found:
+        # It was not begun where it was the first time.
+        alike = [folder for folder in new if folder.project == old.folder.project]
+        found = [_likeliest(old, alike)] if alike else []
+    others = [run_name(folder) for folder in new if folder not in found]
+    said = [f"the cells began other runs, too: {', '.join(others)}"] if others else []
+    if not found:
+        return None, said
+    return _New(found[0], columns_of(found[0]), _facts(found[0], old)), said
+
+
+def _likeliest(old: Original, new: list[RunFolder]) -> RunFolder:
     """The last of the new runs that logged most of what the old one did."""
     wanted = {old.metric} if old.metric is not None else old.columns.of.keys()
     return max(reversed(new), key=lambda one: len(wanted & columns_of(one).of.keys()))
 
 
-def _facts(folder: RunFolder, old: _Original) -> Facts:
+def _facts(folder: RunFolder, old: Original) -> Facts:
     view = read_run(folder)
-    config = spelled(view.config)
-    found = sessions_of(view)
-    if not found:
+    config, ledger = spelled(view.config), Ledger(view)
+    if not ledger.parts:
         return Facts(config=config)
-    facts = facts_of(found[0], found[0].executions)
+    sessions = [(part.session, part.offset) for part in ledger.parts]
+    facts = facts_of(sessions, ledger.executions, ledger.tracebacks)
+    imported = {one.name for one in old.plan.modules}
+    as_recorded = {name: digest for name, digest in old.facts.modules.items() if name in imported}
+    modules = {**facts.modules, **as_recorded}
     # The cells are the same by what is done here; only the numbers of executions may move.
-    return replace(facts, cells=old.facts.cells, config=config, hidden=(), missing=())
+    return replace(
+        facts, cells=old.facts.cells, config=config, modules=modules, hidden=(), missing=()
+    )
 
 
 def _judge(
-    old: _Original, new: _New | None, failed: Sequence[str], done: Executed, tolerance: float
+    old: Original, new: _New | None, failed: Sequence[str], done: Executed, tolerance: float
 ) -> Verdict:
-    causes = [*([done.stopped] if done.stopped else []), *failed]
+    if done.stopped:
+        return Verdict(STOPPED, causes=(done.stopped, *failed))
     if new is None:
-        causes.append("the cells began no run: the one that called init() is missing or failed")
+        none = "the cells began no run: the one that called init() is missing or failed"
+        causes = (*failed, none)
         return Verdict(DIFFERS, causes=(*causes, *old.facts.missing, *old.facts.hidden))
+    missing = (*old.facts.missing, *_redacted(old), *_cut(old), *old.slice.unsafe)
     found = compare(
         old.columns,
         new.columns,
         tolerance,
-        old_facts=replace(
-            old.facts, missing=(*old.facts.missing, *_redacted(old), *old.slice.unsafe)
-        ),
-        new_facts=replace(new.facts, failed=tuple(causes)),
+        old_facts=replace(old.facts, missing=missing),
+        new_facts=replace(new.facts, failed=tuple(failed)),
         only=old.metric,
         cut_short=old.was_cut_short,
     )
-    if causes and found.kind != DIFFERS:
+    if failed and found.kind != DIFFERS:
         # The rows are the same, and what the cells did is not.
-        return replace(found, kind=DIFFERS, causes=(*causes, *found.causes))
+        return replace(found, kind=DIFFERS, causes=(*failed, *found.causes))
     return found
 
 
-def _redacted(old: _Original) -> list[str]:
+def _redacted(old: Original) -> list[str]:
     return [
-        f"execution {one.number} had a secret in its source, which was redacted and cannot be "
+        f"{old.names.cell(one)} had a secret in its source, which was redacted and cannot be "
         "executed again"
         for one in old.chosen
         if REDACTED in (one.source or "")
+    ]
+
+
+def _cut(old: Original) -> list[str]:
+    """Executions that did not reach their end, before others that did."""
+    return [
+        f"{old.names.cell(one)} was {one.status} before its end, which it reaches now"
+        for one in old.chosen[:-1]
+        if one.status in ("interrupted", "aborted")
     ]

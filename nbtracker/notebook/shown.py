@@ -1,11 +1,12 @@
 """What cells showed the second time, beside what they showed the first time."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from nbtracker.store.sessions import SessionFolder
-from nbtracker.views.outputs import outputs_of
+from nbtracker.notebook.fresh_kernel import Error
+from nbtracker.screen.bundle import MIME
+from nbtracker.views.cells.naming import CellNames
 from nbtracker.views.session import Execution
 
 # What is new each time and means nothing: addresses, times of %time, ids of runs.
@@ -14,54 +15,70 @@ _VARYING = re.compile(
 )
 _REPLAY = re.compile(r"^\s*[%!]\s*(?:tracker|nbtracker)\s+replay\b", re.MULTILINE)
 _SHOWN = 60
+# The error of a magic: it is printed on one line, without a traceback.
+_SAID = "UsageError"
 
 
 def why_failed(
     executions: Sequence[Execution],
-    outputs: Sequence[Sequence[Mapping[str, Any]]],
+    errors: Sequence[Error | None],
     tracebacks: Mapping[int, str],
+    names: CellNames,
 ) -> list[str]:
     """Say which cells fail now and did not, or fail otherwise, or fail no more."""
     found = []
-    for place, (one, shown) in enumerate(zip(executions, outputs, strict=False), start=1):
-        error = next((said for said in shown if said.get("output_type") == "error"), None)
-        which = f"cell {place} of {len(executions)} (execution {one.number})"
+    for one, error in zip(executions, errors, strict=False):
+        which = names.cell(one)
         if error is not None and not _REPLAY.search(one.source or ""):
-            name = str(error.get("ename", "an error"))
             if one.status == "ok":
-                found.append(f"{which} failed: {name}: {_short(str(error.get('evalue', '')))}")
-            elif one.error_name not in (None, name):
-                found.append(f"{which} failed with {name}, and with {one.error_name} before")
-        elif error is None and one.status == "error" and one.number in tracebacks:
+                found.append(f"{which} failed: {error.name}: {_short(error.value)}")
+            elif one.error_name not in (None, error.name):
+                found.append(f"{which} failed with {error.name}, and with {one.error_name} before")
+        elif error is None and _surely_failed(one, tracebacks):
             found.append(f"{which} failed with {one.error_name} before, and does not now")
     return found
 
 
+def _surely_failed(one: Execution, tracebacks: Mapping[int, str]) -> bool:
+    return one.status == "error" and (one.number in tracebacks or one.error_name == _SAID)
+
+
 def first_difference(
-    folder: SessionFolder,
     executions: Sequence[Execution],
+    before: Callable[[int], Sequence[Mapping[str, Any]]],
     outputs: Sequence[Sequence[Mapping[str, Any]]],
+    names: CellNames,
+    varying: Iterable[str] = (),
 ) -> str | None:
-    """Say where cells first show something else; None if they show the same."""
-    for place, (one, shown) in enumerate(zip(executions, outputs, strict=False), start=1):
-        old, new = _lines(outputs_of(folder, one.number)), _lines(shown)
+    """Say where cells first show something else; None if they show the same.
+
+    Args:
+        executions: Those that were executed again.
+        before: Gives what an execution showed the first time, by its number.
+        outputs: What each showed the second time.
+        names: How they are called.
+        varying: Words that count for nothing, such as the ids of runs.
+    """
+    words = sorted(map(re.escape, filter(None, varying)), key=len, reverse=True)
+    left_out = re.compile(rf"\b(?:{'|'.join(words)})\b" if words else r"(?!)")
+    for one, shown in zip(executions, outputs, strict=False):
+        old, new = _lines(before(one.number), left_out), _lines(shown, left_out)
         if old == new:
             continue
         n = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)
         n = min(len(old), len(new)) if n is None else n
         was = _short(old[n]) if n < len(old) else "nothing"
         now = _short(new[n]) if n < len(new) else "nothing"
-        return (
-            f"cell {place} of {len(executions)} (execution {one.number}) showed {was}, "
-            f"and now {now}"
-        )
+        return f"{names.cell(one)} showed {was}, and now {now}"
     return None
 
 
-def _lines(outputs: Sequence[Mapping[str, Any]]) -> list[str]:
+def _lines(outputs: Sequence[Mapping[str, Any]], left_out: re.Pattern[str]) -> list[str]:
     """Text of outputs by lines, without what is new each time."""
     said: dict[str, list[str]] = {}
     for output in outputs:
+        if MIME in output.get("data", {}):
+            continue  # it names a run, which is another one each time
         kind = str(output.get("output_type"))
         if kind == "stream":
             text = output.get("text", "")
@@ -72,7 +89,8 @@ def _lines(outputs: Sequence[Mapping[str, Any]]) -> list[str]:
         joined = "".join(text) if isinstance(text, list) else str(text)
         said.setdefault(str(output.get("name", kind)), []).append(joined)
     lines = [line for texts in said.values() for line in "".join(texts).splitlines()]
-    return [kept for line in lines if (kept := _VARYING.sub("", line).strip())]
+    bare = (left_out.sub("", _VARYING.sub("", line)).split() for line in lines)
+    return [" ".join(words) for words in bare if words]
 
 
 def _short(text: str) -> str:

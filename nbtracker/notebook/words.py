@@ -11,10 +11,9 @@ from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 
-from nbtracker.sdk.guard import attempt
-
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
-_PIECE = re.compile(r"""\s+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s"']""", re.DOTALL)
+from nbtracker import errors
+from nbtracker.api.filter_text import words_in
+from nbtracker.errors import attempt
 
 
 def words_of(line: str) -> list[str]:
@@ -23,25 +22,10 @@ def words_of(line: str) -> list[str]:
     Raises:
         UsageError: A quote or bracket is not closed.
     """
-    words, opened, end = [""], "", 0
-    for piece in _PIECE.finditer(line):
-        text = piece.group()
-        if piece.start() != end or (text == "#" and not words[-1] and not opened):
-            break
-        end = piece.end()
-        if text in _CLOSING:
-            opened += _CLOSING[text]
-        elif opened and opened.endswith(text):
-            opened = opened[:-1]
-        if text.isspace() and not opened:
-            words.append("")
-        else:
-            words[-1] += text
-    if line[end : end + 1] in ("'", '"'):
-        raise UsageError(f"a quote is not closed: {line[end:][:40]}")
-    if opened:
-        raise UsageError(f"a bracket is not closed; {opened[::-1][:5]} is missing")
-    return [word for word in words if word]
+    try:
+        return words_in(line)
+    except errors.UsageError as error:
+        raise UsageError(str(error)) from error
 
 
 def evaluated(words: Iterable[str], names: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from nbtracker.sdk.current import ACTIVE
 from nbtracker.sdk.guard import Guard
 from nbtracker.sdk.provenance import redacted
 from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
+from nbtracker.sdk.replaying import REPETITION, replayed_run
 from nbtracker.sdk.resume import check_alone, check_resume, choose_folder, remember
 from nbtracker.sdk.run import Run
 from nbtracker.settings import Settings, resolve
@@ -28,7 +29,6 @@ from nbtracker.store.layout import RunFolder, open_store
 from nbtracker.store.locks import boot_id, host, process_started_at
 from nbtracker.views.run import RunView
 
-REPLAY_OF = "NBTRACKER_REPLAY_OF"
 # Arguments that are understood and cannot act yet, and what to say of each.
 _NOT_YET = {
     "tensorboard": "reading TensorBoard's files comes with a later release",
@@ -112,9 +112,8 @@ def init(
     if unknown:
         raise _unknown_argument(next(iter(unknown)))
     resolved = resolve({k: v for k, v in arguments.items() if v is not None}, settings)
-    if os.environ.get(REPLAY_OF):
-        # The code of a run is executed again: it must not write into that run.
-        resolved = replace(resolved, id=None, resume=None)
+    # Where the code of a run is executed again, it must not write into that run.
+    resolved = REPETITION.settings(resolved)
     if resolved.silent:
         warnings.simplefilter("ignore", TrackingWarning)
     ACTIVE.forget_forked()
@@ -227,7 +226,9 @@ def _open(settings: Settings) -> Run:
         )
         with guard("record the start of the run"):
             recorder.append(_started(run))
-            remember(store, run)
+            REPETITION.begun(run.id)
+            if replayed_run() is None:
+                remember(store, run)
         return run
 
 
@@ -281,7 +282,7 @@ def _started(run: Run) -> RunStarted:
         heartbeat_s=settings.heartbeat_s,
         session=None if kernel is None else kernel.id,
         family=None if kernel is None else kernel.family(),
-        replay_of=os.environ.get(REPLAY_OF) or None,
+        **REPETITION.marks(),
     )
 
 

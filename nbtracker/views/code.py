@@ -12,18 +12,23 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, TypeAlias
 
 from nbtracker.errors import NotFoundError
 from nbtracker.journal.cells import DocumentKept, ModuleKept
 from nbtracker.store.blobs import read_blob
 from nbtracker.views.as_executed import Outputs, notebook_of
+from nbtracker.views.outputs import outputs_of
 from nbtracker.views.script import script_of, without_source
 from nbtracker.views.session import Execution, SessionView, session_of
 
 __all__ = ["KEPT_FACTS", "KEPT_VARIABLES", "code_digest", "code_files", "notebook_of", "script_of"]
+
+Earlier: TypeAlias = Sequence[tuple[SessionView, int]]
+"""Sessions, each with the number of the last execution that counts."""
 
 _WORD, _DIGEST = re.compile(r"[\w-]+"), re.compile(r"[0-9a-f]{64}")
 
@@ -45,6 +50,7 @@ def code_files(
     title: str = "",
     facts: Mapping[str, str] | None = None,
     platform: Mapping[str, str] | None = None,
+    earlier: Earlier = (),
 ) -> dict[str, bytes]:
     """Give the files of the code artifact as it was when an execution had begun.
 
@@ -56,36 +62,61 @@ def code_files(
         facts: Name to value.
         platform: What is known of the machine; what is not on the list of what is kept is
             left out.
+        earlier: Sessions that a run was in before this one, each with the number of the last
+            execution that counts. Their executions come first, and numbers are counted on.
 
     Returns:
         Path within the artifact to the bytes. What is lost is named in `environment.json`.
     """
-    executions = _until(view, upto)
+    parts = [*earlier, (view, upto)]
+    executions, shown = _counted_on(parts, outputs)
     python = view.started.python if view.started else ""
-    notebook = notebook_of(executions, outputs, title=title, facts=facts, python=python)
+    notebook = notebook_of(executions, shown, title=title, facts=facts, python=python)
     files = {
         "cells.ipynb": _json(notebook),
         "cells.py": script_of(executions).encode("utf-8", "backslashreplace"),
     }
-    kept = {f"modules/{path}": digest for path, digest in _modules(view, upto).items()}
-    if documents := [one for one in view.documents if _number(one) <= upto]:
+    kept = {f"modules/{path}": digest for path, digest in _modules(parts).items()}
+    if documents := [one for at, n in parts for one in at.documents if _number(one) <= n]:
         kept["document.ipynb"] = documents[-1].digest
     if view.git and view.git.patch:
         kept["uncommitted.patch"] = view.git.patch
     blobs = {path: _blob(view, digest) for path, digest in kept.items()}
     files |= {path: data for path, data in blobs.items() if data is not None}
     lost = [path for path in blobs if path not in files]
-    return files | {"environment.json": _json(_environment(view, platform or {}, lost))}
+    environment = _environment(view, platform or {}, lost)
+    before = {name: said for at, _ in earlier for name, said in at.packages.items()}
+    environment["packages"] = dict(sorted({**before, **view.packages}.items()))
+    return files | {"environment.json": _json(environment)}
 
 
-def code_digest(view: SessionView, upto: int) -> str:
+def _counted_on(parts: Earlier, outputs: Outputs) -> tuple[list[Execution], Outputs]:
+    """The executions of sessions one after the other, and what gives their outputs."""
+    found: list[Execution] = []
+    places: dict[int, tuple[SessionView, int]] = {}
+    offset = 0
+    for view, upto in parts:
+        for one in _until(view, upto):
+            places[one.number + offset] = (view, one.number)
+            found.append(replace(one, number=one.number + offset))
+        offset = max((one.number for one in found), default=0)
+
+    def shown(number: int) -> list[dict[str, Any]]:
+        view, own = places[number]
+        return outputs(own) if view is parts[-1][0] else outputs_of(view.folder, own)
+
+    return found, shown
+
+
+def code_digest(view: SessionView, upto: int, earlier: Earlier = ()) -> str:
     """Name the code: equal for equal sources in the same order, modules and patch.
 
     When it ran, for how long, what it showed and where the document lies does not enter.
     """
+    parts = [*earlier, (view, upto)]
     said = {
-        "sources": [_source_digest(one) for one in _until(view, upto)],
-        "modules": sorted(_modules(view, upto).items()),
+        "sources": [_source_digest(one) for at, n in parts for one in _until(at, n)],
+        "modules": sorted(_modules(parts).items()),
         "patch": view.git.patch if view.git else None,
     }
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
@@ -109,13 +140,14 @@ def _source_digest(one: Execution) -> str:
     return hashlib.sha256(one.source.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _modules(view: SessionView, upto: int) -> dict[str, str]:
+def _modules(parts: Earlier) -> dict[str, str]:
     """Path to digest of each version, the newest without the mark of an older one."""
     versions: dict[str, list[str]] = {}
-    for one in view.modules:
-        # Both parts of a path within the artifact: a crafted journal may say anything.
-        if _number(one) <= upto and _DIGEST.fullmatch(one.digest):
-            versions.setdefault(_module_path(one), []).append(one.digest)
+    for view, upto in parts:
+        for one in view.modules:
+            # Both parts of a path within the artifact: a crafted journal may say anything.
+            if _number(one) <= upto and _DIGEST.fullmatch(one.digest):
+                versions.setdefault(_module_path(one), []).append(one.digest)
     found = {}
     for path, digests in versions.items():
         found[path] = digests[-1]

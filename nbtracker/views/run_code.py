@@ -4,38 +4,55 @@ from nbtracker.errors import NotFoundError
 from nbtracker.store.blobs import read_blob
 from nbtracker.store.layout import Store
 from nbtracker.views.code import code_digest, code_files
+from nbtracker.views.ledger import Ledger, Part
 from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run import RunView
-from nbtracker.views.run_cells import cells_of, sessions_of
-from nbtracker.views.session import SessionView
+
+_OF_THE_MACHINE = "environment.json"
 
 
 class RunCode:
     """The files of the code artifact of a run.
 
+    That of a run which went on in another kernel has the cells of all of them.
+
     Attributes:
         digest: The same for runs of the same code.
-        kept: Whether it was kept at the run's end; else it is what the session's journal has,
+        kept: Whether it was kept at the run's end; else it is what the sessions' journals have,
             as after a kernel was killed.
     """
 
     def __init__(self, view: RunView) -> None:
         self._store = Store(view.folder.store)
-        self.kept = view.code is not None
+        self._digests: dict[str, str] = {}
+        self._files: dict[str, bytes] = {}
+        self.digest = ""
         if view.code is not None:
             self.digest = view.code.digest
-            self._digests: dict[str, str] = {
-                path: str(digest) for path, digest in view.code.files.items()
-            }
-            self._files: dict[str, bytes] = {}
-        else:
-            self.digest, self._files, self._digests = "", {}, {}
-            if (last := _last(view)) is not None:
-                session, upto = last
-                self.digest = code_digest(session, upto)
-                self._files = code_files(
-                    session, upto, outputs=lambda number: outputs_of(session.folder, number)
-                )
+            self._digests = {path: str(digest) for path, digest in view.code.files.items()}
+        # Each kernel keeps its own cells alone.
+        n_sessions = len({one.session for one in view.started if one.session})
+        parts = Ledger(view, running=True).parts if view.code is None or n_sessions > 1 else []
+        self.kept = view.code is not None and len(parts) < 2
+        if parts and not self.kept:
+            self._put_together(parts)
+
+    def _put_together(self, parts: list[Part]) -> None:
+        *before, last = parts
+        earlier = [(part.session, part.upto) for part in before]
+        folder = last.session.folder
+        self.digest = code_digest(last.session, last.upto, earlier)
+        self._files = code_files(
+            last.session,
+            last.upto,
+            outputs=lambda number: outputs_of(folder, number),
+            earlier=earlier,
+        )
+        machine = self._digests.get(_OF_THE_MACHINE)
+        self._digests = {}
+        if machine is not None:  # which only the kernel itself can describe
+            del self._files[_OF_THE_MACHINE]
+            self._digests = {_OF_THE_MACHINE: machine}
 
     @property
     def paths(self) -> list[str]:
@@ -54,13 +71,3 @@ class RunCode:
             there = ", ".join(self.paths) or "nothing: the run was not made in a notebook"
             raise NotFoundError(f"the code has no file {path!r}; there is {there}")
         return read_blob(self._store, self._digests[path])
-
-
-def _last(view: RunView) -> tuple[SessionView, int] | None:
-    """The session the run ended in, and the last of its executions that counts."""
-    sessions = sessions_of(view)
-    if not sessions:
-        return None
-    session = sessions[-1]
-    own = [one.number for one in cells_of(view) if one.id.startswith(f"{session.folder.id}-")]
-    return session, max(own, default=0)

@@ -3,19 +3,23 @@
 import ast
 import re
 import textwrap
-import time
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nbtracker.views.cells.text import read_cell
+from nbtracker.views.magic_lines import END, is_run_of_cell, python_of
 from nbtracker.views.session import Execution
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")  # Python's own; str.splitlines knows more
 _UNCOMPILABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
+_TRACKER = re.compile(
+    r"(?P<indent>[ \t]*)(?P<assigned>[A-Za-z_][\w., \t]*=[ \t]*)?%{1,2}tracker[ \t]+(?P<rest>.*)"
+)
 _ABOUT = """\
-# The cells as they were executed, in order: [number] is the execution's, and times are UTC.
-# Lines that only IPython understands are comments, and so are cells that do not compile.
+# The cells as they were executed, in order: [number] is the execution's.
+# Lines of %tracker are Python that does the same. Others that only IPython understands are
+# comments, and so are cells that do not compile.
 """
 
 
@@ -28,18 +32,21 @@ class _Part:
         source: The cell.
         lines: The Python of it.
         features: What it imports of the future, which a file does at its beginning.
+        tracks: Whether lines of `%tracker` became Python, which needs nbtracker.
     """
 
     head: str
     source: str
     lines: list[str]
     features: frozenset[str] = frozenset()
+    tracks: bool = False
 
     def give_up(self) -> None:
         """Keep it as comments alone."""
         said = ["# (this cell does not compile by itself in a file)"]
         self.lines = said + [_comment(line) for line in _NEWLINE.split(self.source)]
         self.features = frozenset()
+        self.tracks = False
 
 
 def script_of(executions: Iterable[Execution]) -> str:
@@ -74,6 +81,7 @@ def _joined(parts: list[_Part]) -> tuple[str, list[int]]:
     """The file, and the line that each part begins at."""
     features = sorted(frozenset[str]().union(*(part.features for part in parts)))
     first = f"from __future__ import {', '.join(features)}\n" if features else ""
+    first += "import nbtracker\n" if any(part.tracks for part in parts) else ""
     text = [_ABOUT + first]
     starts, n_lines = [], text[0].count("\n")
     for part in parts:
@@ -90,30 +98,45 @@ def _part(one: Execution) -> _Part:
     source = one.source or ""
     part = _Part(_head(one), source, [])
     text = "\n".join(_NEWLINE.split(source)).rstrip("\n")
-    for written in (str, textwrap.dedent, _without_magics):
-        candidate = written(text)
+    for rewritten in (str, textwrap.dedent, _as_python, _without_magics):
+        candidate = rewritten(text)
         tree = _tree(candidate)
         if tree is not None and (features := _features(tree)) is not None:
             part.lines, part.features = _hoisted(candidate, features), frozenset(features)
+            part.tracks = rewritten is _as_python and candidate != _without_magics(text)
             return part
     part.give_up()
     return part
 
 
 def _head(one: Execution) -> str:
-    words = [_moment(one.started_at)]
-    if one.cell_id:
-        words.insert(0, f"cell {re.sub(r'[^A-Za-z0-9_-]+', '-', one.cell_id)[:36]}")
-    if one.ended_at is not None:
-        words.append(f"{max(one.ended_at - one.started_at, 0):.1f} s")
-    return f"# %% [{one.number}] {', '.join([*words, one.status])}"
+    # No time, no name and no end of it: the same code is to be the same file.
+    return f"# %% [{one.number}]"
 
 
-def _moment(at: float) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at))
-    except (OSError, OverflowError, ValueError):  # a crafted journal may say any number
-        return "at an unknown time"
+def _as_python(text: str) -> str:
+    """Turn lines of `%tracker` into Python that does the same, and others into comments."""
+    cell = read_cell(text)
+    lines, python = text.split("\n"), cell.python.split("\n")
+    if cell.foreign is not None or len(lines) != len(python):
+        return _without_magics(text)
+    written, n, ends = list[str](), 0, False
+    while n < len(lines):
+        last = n
+        # One that is Python's is a part of a string.
+        found = _TRACKER.match(lines[n]) if lines[n] != python[n] else None
+        while found is not None and lines[last].endswith("\\") and last + 1 < len(lines):
+            last += 1
+        said = lines[n : last + 1]
+        n = last + 1
+        if found is not None:
+            rest = " ".join([found["rest"], *said[1:]]).replace("\\ ", " ")
+            ends = ends or is_run_of_cell(rest)
+            if (same := python_of(rest)) is not None:
+                comments = [f"{found['indent']}{_comment(line.strip())}" for line in said]
+                said = [*comments, f"{found['indent']}{found['assigned'] or ''}{same}"]
+        written += said
+    return _without_magics("\n".join([*written, *([END] if ends else [])]))
 
 
 def _without_magics(text: str) -> str:

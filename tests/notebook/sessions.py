@@ -34,6 +34,7 @@ def write_session(
     packages: Mapping[str, str] | None = None,
     data: Sequence[tuple[int, str, str]] = (),
     forgotten: Iterable[int] = (),
+    interrupted: Iterable[int] = (),
     python: str = sys.version.split()[0],
 ) -> None:
     """Write the session "old" of these cells; one that is None was skipped."""
@@ -53,6 +54,7 @@ def write_session(
         writer.append(begun)
         error = (errors or {}).get(number)
         status = "ok" if error is None else "error"
+        status = "interrupted" if number in interrupted else status
         writer.append(CellEnded(at=number + 0.5, number=number, status=status, error_name=error))
         if text := (printed or {}).get(number):
             shown = JournalWriter(folder.outputs(number) / "head.journal")

@@ -12,7 +12,7 @@ from sessions import INIT, write_run, write_session
 
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.notebook.replay import replay
-from nbtracker.views.cells.verdict import DIFFERS, REPRODUCED, WITHIN
+from nbtracker.views.cells.verdict import DIFFERS, REPRODUCED, STOPPED, WITHIN
 from nbtracker.views.run import read_run
 
 TRAIN = "import random\nrandom.seed(0)\nfor _ in range(3):\n    run.log({'loss': random.random()})"
@@ -70,10 +70,10 @@ def test_the_last_digits_are_within_tolerance(store) -> None:
 
 
 CAUSES = {
-    "no seed": ([INIT, TRAIN.replace("random.seed(0)", "pass")], {}, "no seed: random numbers of random"),
+    "no seed": ([INIT, TRAIN.replace("random.seed(0)", "pass")], {}, "no seed: cell #2 draws random numbers of random without one; write random.seed(0)"),
     "a package": ([INIT, "import random\nrun.log({'loss': 0.5})"], {"python": "3.9.1"}, "Python was 3.9.1"),
-    "a module that is gone": ([INIT, "import no_such_module_here\nrun.log({'loss': 1})"], {}, "cell 2 of 2 (execution 2) failed: ModuleNotFoundError"),
-    "a skipped cell": ([INIT, "run.log({'loss': lr})", None], {}, "the source of execution 3 was skipped"),
+    "a module that is gone": ([INIT, "import no_such_module_here\nrun.log({'loss': 1})"], {}, "cell #2 failed: ModuleNotFoundError"),
+    "a skipped cell": ([INIT, "run.log({'loss': lr})", None], {}, "the source of cell #3 was skipped"),
     "hidden state": ([INIT, "try:\n    pass\nfinally:\n    run.log({'loss': lr})"], {}, "failed: NameError"),
 }  # fmt: skip
 
@@ -108,14 +108,15 @@ def test_what_takes_too_long_is_stopped_and_leaves_nothing(store) -> None:
     folder = old_run(store, [INIT, TRAIN, "import time\ntime.sleep(600)"], rows())
     result = replay(folder, timeout=6.0)
     assert "in cell 3 of 3; allow more with --timeout" in (result.stopped or "")
+    assert result.verdict.kind == STOPPED
     assert kernels_of_mine() == []
     assert time.monotonic() - began < 300
 
 
 def test_a_kernel_that_dies_is_named(store) -> None:
-    """A cell that kills its process is the first cause."""
+    """A cell that kills its process is the first cause; nothing is said of the values."""
     result = replay(old_run(store, [INIT, "import os\nos._exit(3)", TRAIN], rows(number=3)))
-    assert result.verdict.kind == DIFFERS
+    assert result.verdict.kind == STOPPED
     assert "the kernel died in cell 2 of 3" in result.verdict.causes[0]
 
 
@@ -125,7 +126,7 @@ def test_the_first_difference_of_the_outputs_is_shown(store) -> None:
         store, [INIT, TRAIN, "print('b')\nprint(object())"], rows(),
         printed={3: "a\n<object object at 0x7f8e8a633e50>\n"},
     )  # fmt: skip
-    assert replay(folder).output == "cell 3 of 3 (execution 3) showed 'a', and now 'b'"
+    assert replay(folder).output == "cell #3 showed 'a', and now 'b'"
 
 
 def test_a_run_that_crashed_is_compared_as_far_as_it_came(store) -> None:
@@ -194,6 +195,13 @@ def test_the_command_fails_where_the_runs_differ(store, capsys) -> None:
     code, out, _ = caller(capsys)("replay", "p/old", "--tolerance", "0")
     assert code == 1
     assert "p/old: differs at step 0 in loss: 2.0, now 1.0\n  cause: unknown" in out
+
+
+def test_the_command_says_that_it_was_stopped(store, capsys) -> None:
+    """3, as nothing was compared."""
+    old_run(store, [INIT, TRAIN, "import time\ntime.sleep(600)"], rows())
+    code, out, _ = caller(capsys)("replay", "old", "--timeout", "5")
+    assert (code, out.splitlines()[0]) == (3, "p/old: stopped, and so not compared")
 
 
 @pytest.mark.parametrize("typed", [["--timeout", "0"], ["--timeout", "x"], ["--tolerance", "-1"]])

@@ -140,7 +140,7 @@ def test_an_edited_source_is_named(digits) -> None:
     path.write_text(path.read_text().replace('"seed": 0', '"seed": 1'))
     verdict = replay(digits).verdict
     assert verdict.kind == DIFFERS
-    assert any("source of execution 3 is lost or edited" in cause for cause in verdict.causes)
+    assert any("source of cell [3] is lost or edited" in cause for cause in verdict.causes)
 
 
 def test_another_source_in_the_journal_differs_in_the_config(digits) -> None:
@@ -164,7 +164,9 @@ def test_numbers_without_a_seed_are_named(store) -> None:
     """The library that drew them, too."""
     result = replay(recorded(store, "for _ in range(3):\n    run.log({'x': random.random()})"))
     assert (result.verdict.kind, result.verdict.step, result.verdict.metric) == (DIFFERS, 0, "x")
-    assert result.verdict.causes == ("no seed: random numbers of random are drawn without one",)
+    (cause,) = result.verdict.causes
+    assert cause.startswith("no seed: cell [3] draws random numbers of random without one; write")
+    assert "random.seed(0)" in cause
 
 
 def test_a_data_file_that_changed_is_named(store) -> None:
@@ -186,7 +188,7 @@ def test_a_name_of_a_skipped_cell_is_named(store) -> None:
     said = "\n".join(result.verdict.causes)
     assert result.verdict.kind == DIFFERS
     assert "failed: NameError: \"name 'lr' is not defined\"" in said
-    assert "the source of execution 3 was skipped, so it was not run again" in said
+    assert "the source of cell [3] was skipped, so it was not run again" in said
     assert result.badge.kind == "hidden state"
 
 
@@ -195,7 +197,7 @@ def test_a_name_from_before_the_recording_is_named(store) -> None:
     result = replay(recorded(store, "run.log({'x': lr})", before=["lr = 0.5"]))
     said = "\n".join(result.verdict.causes)
     assert "failed: NameError: \"name 'lr' is not defined\"" in said
-    assert "execution 3 read lr, which no recorded execution defined" in said
+    assert "cell [4] read lr, which no recorded cell defined" in said
 
 
 def test_a_package_of_another_version_is_named(store) -> None:
@@ -236,7 +238,9 @@ def test_an_interrupt_leaves_no_kernel(store) -> None:
             time.sleep(0.05)
         there = kernels_below(one.pid)
         one.manager.interrupt_kernel()
-        assert one.shown(begun).error == "KeyboardInterrupt: "
+        shown = one.shown(begun)
+        assert shown.error == "KeyboardInterrupt: "
+        assert f"p/{folder.id}: stopped, and so not compared" in shown.stdout
         assert (len(there), kernels_below(one.pid)) == (1, [])
         assert one.run("6 * 7").text == "42"
 

@@ -5,12 +5,15 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recorded_cells import execution
 from written import record
 
 from nbtracker.store.layout import Store
+from nbtracker.views.cells.evidence import unseeded
 from nbtracker.views.cells.verdict import (
     DIFFERS,
     REPRODUCED,
+    STOPPED,
     WITHIN,
     Facts,
     Verdict,
@@ -112,7 +115,7 @@ CAUSES = [
     (Facts(packages={"numpy": "2.0"}), "package numpy was 1.0, and is 2.0"),
     (Facts(data={"d.csv": "4"}), "data file d.csv was 3, and is 4"),
     (Facts(python="3.12.0"), "Python was 3.11.1, and is 3.12.0"),
-    (Facts(unseeded=("numpy",)), "no seed: random numbers of numpy are drawn without one"),
+    (Facts(unseeded={"numpy": "write np.random.seed(0)"}), "no seed: write np.random.seed(0)"),
     (Facts(hidden=("execution 2 read x",)), "execution 2 read x"),
     (Facts(failed=("cell 2 failed: KeyError",)), "cell 2 failed: KeyError"),
     (FULL, "unknown"),
@@ -132,6 +135,35 @@ def test_a_file_without_a_digest_is_compared_by_its_size_alone() -> None:
     assert causes_of(size, Facts(data={"d.csv": "4 bytes"})) == (
         "data file d.csv was 3 bytes, and is 4 bytes",
     )
+
+
+def test_a_seed_is_said_of_each_library_once_and_of_the_first_run() -> None:
+    """Executions of the replay have numbers of their own."""
+    old, new = Facts(unseeded={"numpy": "cell 2"}), Facts(unseeded={"numpy": "cell 1"})
+    assert causes_of(old, new) == ("no seed: cell 2",)
+
+
+def test_what_was_stopped_says_that_nothing_was_compared() -> None:
+    """In the line that begins the report."""
+    assert str(Verdict(STOPPED)) == "stopped, and so not compared"
+
+
+@pytest.mark.parametrize(
+    ("cell", "library", "said"),
+    [
+        ("import random\nx = random.random()", "random", "random.seed(0)"),
+        ("import numpy as np\nx = np.random.rand()", "numpy", "np.random.seed(0)"),
+        ("import numpy as np\nx = np.random.default_rng()", "numpy", "np.random.default_rng(0)"),
+        ("import torch\nx = torch.rand(3)", "torch", "torch.manual_seed(0)"),
+        ("import tensorflow as tf\nx = tf.random.normal([1])", "tensorflow", "tf.random.set_seed(0)"),
+    ],
+)  # fmt: skip
+def test_a_missing_seed_is_said_with_the_cell_and_what_to_write(cell, library, said) -> None:
+    """The first cell that draws without one."""
+    found = unseeded([execution(1, "a = 1"), execution(2, cell), execution(3, cell)])
+    assert found.keys() == {library}
+    assert found[library].startswith("cell [2] ")
+    assert f"write {said}" in found[library]
 
 
 def test_causes_come_in_the_order_of_their_weight() -> None:

@@ -1,0 +1,125 @@
+"""All executions that may have had a part in a run, of one kernel after the other.
+
+A run that went on in another kernel has several sessions. Their executions are counted on, so
+that each number stands for one of them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from nbtracker.journal.reader import JournalReader
+from nbtracker.journal.records import Ended
+from nbtracker.store.layout import RunFolder
+from nbtracker.views.cells.evidence import tracebacks_of
+from nbtracker.views.outputs import outputs_of
+from nbtracker.views.run import RunView
+from nbtracker.views.run_cells import sessions_of
+from nbtracker.views.session import RUNNING, Execution, SessionView, session_of
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one kernel did of a run.
+
+    Attributes:
+        session: The kernel's session.
+        own: Its executions up to the moment at which the run ended there, or went on elsewhere.
+        offset: How many numbers are before its first.
+    """
+
+    session: SessionView
+    own: tuple[Execution, ...]
+    offset: int = 0
+
+    @property
+    def executions(self) -> tuple[Execution, ...]:
+        """The same, counted on from the parts before."""
+        return tuple(replace(one, number=one.number + self.offset) for one in self.own)
+
+    @property
+    def upto(self) -> int:
+        """Number, within the session, of the last execution."""
+        return max((one.number for one in self.own), default=0)
+
+
+class Ledger:
+    """The executions of a run, in order.
+
+    Args:
+        view: The run.
+        running: Whether those count that still run.
+
+    Attributes:
+        parts: One for each session that is there, in the order the run was gone on with.
+        executions: All of them.
+    """
+
+    def __init__(self, view: RunView, *, running: bool = False) -> None:
+        self.parts: list[Part] = []
+        ends = _ends(view)
+        for session in sessions_of(view):
+            end = ends.get(session.folder.id, 0.0)
+            own = tuple(
+                one
+                for one in session.executions
+                if one.started_at <= end and (running or one.status != RUNNING)
+            )
+            offset = 0 if not self.parts else self.parts[-1].offset + self.parts[-1].upto
+            self.parts.append(Part(session, own, offset))
+        self.executions = [one for part in self.parts for one in part.executions]
+
+    def number(self, execution: str | None) -> int | None:
+        """The number that the execution of an id has here; None if its session is not there."""
+        place = session_of(execution)
+        for part in self.parts if place is not None else ():
+            if place is not None and place[0] == part.session.folder.id:
+                return place[1] + part.offset
+        return None
+
+    def numbers(self, executions: Iterable[str | None]) -> set[int]:
+        """The numbers that executions have here, of those that are there."""
+        return {n for one in executions if (n := self.number(one)) is not None}
+
+    def outputs(self, number: int) -> list[dict[str, Any]]:
+        """What an execution showed, as nbformat has it."""
+        for part in reversed(self.parts):
+            if number > part.offset:
+                return outputs_of(part.session.folder, number - part.offset)
+        return []
+
+    @cached_property
+    def tracebacks(self) -> dict[int, str]:
+        """What was shown of each execution that failed, by its number."""
+        return {
+            number + part.offset: said
+            for part in self.parts
+            for number, said in tracebacks_of(part.session, part.own).items()
+        }
+
+
+def _ends(view: RunView) -> dict[str, float]:
+    """When the part of each session ended: with the run, or before it went on elsewhere."""
+    ends: dict[str, float] = {}
+    last = view.ended_at or view.last_at
+    begun = view.started
+    ended = _ended(view.folder) if len({one.session for one in begun}) > 1 else []
+    for n, one in enumerate(begun):
+        until = last
+        if n + 1 < len(begun):
+            next_at = begun[n + 1].at
+            until = max((at for at in ended if one.at <= at <= next_at), default=next_at)
+        if one.session:
+            ends[one.session] = max(until, ends.get(one.session, 0.0))
+    return ends
+
+
+def _ended(folder: RunFolder) -> list[float]:
+    """The moments at which a run ended, those included after which it went on."""
+    return [
+        item.at
+        for path in folder.journals
+        for item in JournalReader(path).read()
+        if isinstance(item, Ended)
+    ]
