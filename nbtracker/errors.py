@@ -16,6 +16,10 @@ Error:
 import contextlib
 import sys
 import warnings
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 # Whose frames are not the line that a warning is about.
 _OURS = (__file__.removesuffix("errors.py"), contextlib.__file__)
@@ -72,12 +76,31 @@ class MissingExtraError(Error, ImportError):
     """An optional package that this call needs is not installed."""
 
 
+class RunStopped(KeyboardInterrupt):
+    """The run was asked to stop from outside, and has ended.
+
+    Frameworks take it for Ctrl-C and end as they do then.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """One line in a notebook: nothing is wrong, and nobody has to look for where it was."""
+        return [f"nbtracker: {self}"]
+
+
 CommError = NotFoundError
 """The reference's name for what `Api` raises when it cannot find a run."""
 
 
 class TrackingWarning(UserWarning):
     """Something could not be recorded; training goes on."""
+
+
+def attempt(make: Callable[[], T], otherwise: Callable[[], T]) -> T:
+    """Return what `make` makes; what `otherwise` makes if it cannot."""
+    try:
+        return make()
+    except Exception:
+        return otherwise()
 
 
 def _is_between(filename: str) -> bool:

@@ -13,7 +13,8 @@ from written import begin, log, record
 
 from nbtracker.errors import NotFoundError
 from nbtracker.store.layout import Store
-from nbtracker.views.bins import Bins, bins, merged, telling_rows, width
+from nbtracker.views.bins import COUNTS, NUMBERS, TELLING, Bins, bins, merged, telling_rows, width
+from nbtracker.views.catalogue import chunks as chunks_module
 from nbtracker.views.catalogue import columns as columns_module
 from nbtracker.views.catalogue.columns import HistoryColumns
 from nbtracker.views.catalogue.index import Catalogue
@@ -39,10 +40,11 @@ def brute_force(values: np.ndarray, rows_per_bin: int, present: np.ndarray) -> B
     for start in range(0, len(values), rows_per_bin):
         where = slice(start, start + rows_per_bin)
         here = [v for v, has in zip(values[where].tolist(), present[where], strict=True) if has]
-        known = [v for v in here if not math.isnan(v)]
+        known = [v for v in here if math.isfinite(v)]
         edges = (known[0], known[-1], min(known), max(known)) if known else (math.nan,) * 4
-        said.append((*edges, len(here), len(here) - len(known)))
-    table = np.array(said, np.float64).reshape(-1, 6).T
+        odd = [sum(map(math.isnan, here)), here.count(math.inf), here.count(-math.inf)]
+        said.append((*edges, len(here), *odd))
+    table = np.array(said, np.float64).reshape(-1, 8).T
     return Bins(rows_per_bin, *table[:4], *table[4:].astype(np.int64))
 
 
@@ -68,7 +70,7 @@ def test_f21_appending_never_changes_a_full_bin(
     """A chart's history stays as it was drawn."""
     n_full = len(values) // rows_per_bin
     before, after = (bins(v, rows_per_bin) for v in (values, np.concatenate([values, more])))
-    for name in ("first", "last", "min", "max", "count", "n_nan"):
+    for name in (*NUMBERS, *COUNTS):
         one, other = getattr(before, name)[:n_full], getattr(after, name)[:n_full]
         assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
@@ -77,16 +79,18 @@ def test_f21_appending_never_changes_a_full_bin(
 def test_f21_the_rows_that_are_kept_have_the_same_bins(
     values: np.ndarray, n_bins: int, data: st.DataObject
 ) -> None:
-    """Thinning out keeps each bin's first, last, smallest and largest value, and its NaN."""
+    """Thinning out keeps each bin's first, last, smallest and largest value, NaN, infinities."""
     present = data.draw(arrays(bool, len(values)))
     rows = telling_rows(values, n_bins, present)
     kept = np.zeros(len(values), bool)
     kept[rows] = True
     assert not (kept & ~present).any()
     whole, thin = (bins(values, width(len(values), n_bins), mask) for mask in (present, kept))
-    for name in ("first", "last", "min", "max"):
+    assert len(rows) <= TELLING * n_bins
+    for name in NUMBERS:
         assert np.array_equal(getattr(whole, name), getattr(thin, name), equal_nan=True)
-    assert np.array_equal(whole.n_nan > 0, thin.n_nan > 0)
+    for name in ("n_nan", "n_pos_inf", "n_neg_inf"):
+        assert np.array_equal(getattr(whole, name) > 0, getattr(thin, name) > 0)
 
 
 def test_there_are_never_more_bins_than_asked_for() -> None:
@@ -106,7 +110,8 @@ def test_f21_bins_of_the_catalogue_are_bins_of_the_journal(
 ) -> None:
     """Whatever is logged, at once or while somebody looks: chunk statistics tell no tales."""
     with pytest.MonkeyPatch.context() as patch, in_temporary_store(patch) as store:
-        patch.setattr(columns_module, "ROWS", 4)
+        for module in (columns_module, chunks_module):
+            patch.setattr(module, "ROWS", 4)
         writer = begin(store, "r")
         columns = HistoryColumns(Catalogue(store))
         folder = store.run("digits", "r")

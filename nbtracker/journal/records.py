@@ -36,7 +36,8 @@ class RunStarted(Record):
         heartbeat_s: How often it means to say that it lives. Units: seconds.
         session: The kernel's session, whose folder has the cells; None in a script.
         family: The same for all runs that one cell began: its attempts.
-        replay_of: `project/id` of the run whose code was executed again.
+        replay_of: `project/id` of the run that this one repeats, as its code was executed again.
+        in_replay: `project/id` of the run whose code was executed again when this one began.
     """
 
     kind: ClassVar[str] = "run"
@@ -63,6 +64,7 @@ class RunStarted(Record):
     session: str | None = None
     family: str | None = None
     replay_of: str | None = None
+    in_replay: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +164,7 @@ class Row(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Edited(Record):
-    """One of name, notes, tags, group, job_type was changed."""
+    """One of name, notes, tags, group, job_type, archived was changed."""
 
     kind: ClassVar[str] = "edit"
     field: str
@@ -186,12 +188,31 @@ class Gap(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StopRequested(Record):
+    """Somebody asked the run to end; its writer does so when it logs next."""
+
+    kind: ClassVar[str] = "stop-requested"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointRequested(Record):
+    """Somebody asked the run to save its work now."""
+
+    kind: ClassVar[str] = "checkpoint-requested"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ended(Record):
-    """The writer closed the run. A run without one crashed, or still runs."""
+    """The writer closed the run. A run without one crashed, or still runs.
+
+    Attributes:
+        stopped: It did so because it was asked to from outside.
+    """
 
     kind: ClassVar[str] = "end"
     exit_code: int = 0
     error: str | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,7 +265,7 @@ def register(*kinds: type[Record]) -> None:
 
 register(
     RunStarted, ConfigSet, ConfigPinned, SummarySet, SummaryDeleted, MetricDefined, Row, Edited,
-    Heartbeat, Gap, Ended, CodeKept,
+    Heartbeat, Gap, StopRequested, CheckpointRequested, Ended, CodeKept,
 )  # fmt: skip
 
 # JSON has no NaN and no infinities. They are spelled as an object with this one key;

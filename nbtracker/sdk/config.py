@@ -177,6 +177,12 @@ class Config(Mapping[str, Any]):
         text = repr(self._values)
         return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}... ({len(self)} keys)"
 
+    def _repr_html_(self) -> str:
+        from nbtracker.screen import html
+        from nbtracker.views.catalogue.facts import flat
+
+        return html.table(("key", "value"), flat(self.as_dict()).items(), caption="config")
+
     @property
     def descriptions(self) -> dict[str, str]:
         """What config files say of the keys."""

@@ -1,11 +1,13 @@
 """What a run can be asked: its names, its place, its config and summary."""
 
 import dataclasses
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from nbtracker.errors import UsageError, warn
 from nbtracker.journal.records import Edited, Record
+from nbtracker.screen.showable import Showable
 from nbtracker.sdk.config import Config
 from nbtracker.sdk.config_forms import ConfigStatic
 from nbtracker.sdk.provenance import execution, redacted
@@ -16,13 +18,13 @@ from nbtracker.views.run import RunView
 
 if TYPE_CHECKING:
     from nbtracker.journal.steps import Steps
+    from nbtracker.screen.portrait import Subject
     from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
     from nbtracker.views.history import History
 
 _LATER = frozenset(
     [
         "alert",
-        "display",
         "finish_artifact",
         "link_artifact",
         "link_model",
@@ -45,7 +47,7 @@ _LATER = frozenset(
 )
 
 
-class Facts:
+class Facts(Showable):
     """The properties of a run; the read-only ones cannot be assigned."""
 
     __slots__ = ()
@@ -237,6 +239,16 @@ class Facts:
     def project_name(self) -> str:
         """Older name of `project`."""
         return self.project
+
+    def _subject(self) -> "Subject":
+        from nbtracker.screen.portrait import Subject
+
+        return Subject(self._folder, self._recorder.view if self.disabled else None)
+
+    def _update_displays(self) -> None:
+        """Bring what is shown of the run up to date; nothing is imported for it."""
+        if (showing := sys.modules.get("nbtracker.screen.showing")) is not None:
+            showing.update(self._folder)
 
     def _refreshed(self) -> RunView:
         view = self._recorder.view

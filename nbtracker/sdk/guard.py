@@ -1,20 +1,9 @@
 """The one place where faults end: training never dies of tracking, nor of a bad `repr`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
-from nbtracker.errors import UsageError, warn
-
-T = TypeVar("T")
-
-
-def attempt(make: Callable[[], T], otherwise: Callable[[], T]) -> T:
-    """Return what `make` makes; what `otherwise` makes if it cannot."""
-    try:
-        return make()
-    except Exception:
-        return otherwise()
+from nbtracker.errors import UsageError, attempt, warn
 
 
 class Guard:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Protocol
 
-from nbtracker.sdk.guard import attempt
+from nbtracker.errors import attempt
 
 EXECUTION: ContextVar[str | None] = ContextVar("nbtracker_execution", default=None)
 """Id of the cell execution this thread or task belongs to; None where none is known."""

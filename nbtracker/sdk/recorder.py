@@ -12,7 +12,7 @@ from nbtracker.journal.rows import Schema
 from nbtracker.journal.steps import Steps
 from nbtracker.journal.writer import JournalWriter
 from nbtracker.sdk.guard import Guard
-from nbtracker.store.layout import MAIN_WRITER, RunFolder
+from nbtracker.store.layout import MAIN_WRITER, RunFolder, Store
 from nbtracker.views.run import RunView
 
 
@@ -24,6 +24,9 @@ class DiskRecorder:
         guard: Told of trouble.
         fsync_s: How often to wait for the disk. Units: seconds.
         heartbeat_s: How often to say that the run lives. Units: seconds.
+
+    Attributes:
+        on_clock_set_back: Told when the time is earlier than it was.
 
     Raises:
         JournalBusyError: Another process writes the run.
@@ -37,6 +40,7 @@ class DiskRecorder:
         self._writer = JournalWriter(folder.journal(MAIN_WRITER), on_trouble=self._tell)
         self.view = RunView(folder)
         self._fsync_s, self._heartbeat_s = fsync_s, heartbeat_s
+        self.on_clock_set_back: Callable[[], None] = lambda: None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._tend, name="nbtracker", daemon=True)
         self._thread.start()
@@ -76,12 +80,18 @@ class DiskRecorder:
         self._guard.warn_once(message, message)
 
     def _tend(self) -> None:
-        now, synced = time.monotonic(), 0
+        from nbtracker.store.caches import note_store
+
+        note_store(Store(self.view.folder.store))
+        now, synced, told = time.monotonic(), 0, time.time()
         sync_at, beat_at = now + self._fsync_s, now + self._heartbeat_s
         while not self._stop.wait(max(0.0, min(sync_at, beat_at) - now)):
             now = time.monotonic()
             if now >= sync_at:
                 sync_at = now + self._fsync_s
+                before, told = told, time.time()
+                if told < before:
+                    self.on_clock_set_back()
                 end = self._writer.end
                 if end != synced or self._writer.n_waiting:
                     synced = end

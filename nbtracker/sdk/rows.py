@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from nbtracker.errors import DataError
+from nbtracker.errors import DataError, attempt
 from nbtracker.journal import names
 from nbtracker.journal.rows import TYPE_CODES
-from nbtracker.sdk.guard import attempt
 from nbtracker.sdk.values import jsonable, key_text
 
 # Deeper than anybody means it; a cycle is cut here, too.

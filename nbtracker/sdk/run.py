@@ -24,6 +24,7 @@ from nbtracker.journal.records import (
 )
 from nbtracker.journal.rows import Schema
 from nbtracker.journal.steps import Steps
+from nbtracker.sdk.asked import Asked
 from nbtracker.sdk.config import Config, ConfigChange
 from nbtracker.sdk.ending import exit_code_of
 from nbtracker.sdk.facts import Facts
@@ -43,7 +44,7 @@ _now = time.time
 MAX_KEPT_NAMES, _NAMES_WORTH = 100_000, 20  # a schema weighs as much as its names and 20 more
 
 
-class Run(Facts):
+class Run(Asked, Facts):
     """One run, from `init` to `finish`: `log` rows, set `config` and `summary`.
 
     Made by `nbtracker.init()`. As a context manager it finishes itself, and is marked as
@@ -90,6 +91,7 @@ class Run(Facts):
             include=settings.config_include_keys,
             exclude=settings.config_exclude_keys,
         )
+        self._listen()
         self._summary = Summary(self._read_summary, self._set_summary, self._delete_summary)
 
     def log(
@@ -113,10 +115,11 @@ class Run(Facts):
         Raises:
             DataError: `data` is no dict with text as keys, or `step` is no integer.
             RunFinishedError: The run has ended.
+            RunStopped: Somebody asked the run to stop; it has ended, this call is recorded.
         """
         if sync is not None:
             self._guard.warn_once("sync", "log(sync=) has no effect: every call is on disk")
-        flags = None
+        flags, at = None, _now()
         try:
             schema = self._by_call[tuple(data)]
             # The types are compared each time: an integer must not become a float on the way.
@@ -124,7 +127,7 @@ class Run(Facts):
                 schema.kinds == [*map(type, data.values())]
                 and schema.execution == _known_execution()
             ):
-                flags = self._append_row(schema, self._steps, step, commit, _now(), data.values())
+                flags = self._append_row(schema, self._steps, step, commit, at, data.values())
         # A form that is new, no dict, an integer beyond 64 bits, an end or a fork.
         except (LookupError, AttributeError, TypeError, ValueError, struct.error, JournalError):
             pass
@@ -132,6 +135,8 @@ class Run(Facts):
             self._log_slowly(data, step, commit)
         elif flags & LATE:
             self._warn_late(step)
+        if at >= self._look_at:
+            self._look(at)
 
     def _log_slowly(
         self, data: Mapping[str, Any], step: SupportsIndex | None, commit: bool | None
@@ -270,7 +275,7 @@ class Run(Facts):
         warn("run.join() is an older name; call run.finish()")
         self.finish(exit_code)
 
-    def _end(self, exit_code: int, error: str | None) -> None:
+    def _end(self, exit_code: int, error: str | None, *, stopped: bool = False) -> None:
         if self._ended:
             return
         if not self._recorder.is_closed:
@@ -284,11 +289,11 @@ class Run(Facts):
             return
         with self._guard("end the run"):
             try:
-                self._recorder.append(
-                    Ended(at=_now(), execution=_execution(), exit_code=exit_code, error=error)
-                )
+                how: dict[str, Any] = {"exit_code": exit_code, "error": error, "stopped": stopped}
+                self._recorder.append(Ended(at=_now(), execution=_execution(), **how))
             finally:
                 self._recorder.close()
+        self._update_displays()
         if self._n_late > 1:
             warn(f"{self._n_late} calls of log() in run {self.id} were for steps already complete")
         if lost := self._recorder.n_lost:
@@ -301,8 +306,8 @@ class Run(Facts):
         """
         if (cell := execution()) is not None:
             number = cell.rpartition("-")[2]
-            said = f"nbtracker output {self.project}/{self.id} {number}"
-            self._end(exit_code, f"{type(error).__name__} in execution {number}; see `{said}`")
+            said = f"nbtracker output {self.project}/{self.id} '#{number}'"
+            self._end(exit_code, f"{type(error).__name__} in cell #{number}; see `{said}`")
             return
         import traceback
 
@@ -373,6 +378,8 @@ class Run(Facts):
         Raises:
             RunFinishedError: The run has ended.
         """
+        if self._ended and self._requests.told:
+            return self._tell_stopped()
         if self._ended:
             raise RunFinishedError(
                 f"run {self.id} is finished, so {what} cannot be recorded; "

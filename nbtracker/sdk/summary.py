@@ -120,6 +120,12 @@ class Summary(Mapping[str, Any]):
         """Give a copy, as nested dicts."""
         return copy.deepcopy(self._tree())
 
+    def _repr_html_(self) -> str:
+        from nbtracker.screen import html
+        from nbtracker.views.catalogue.facts import flat
+
+        return html.table(("name", "value"), flat(self.as_dict()).items(), caption="summary")
+
     def __repr__(self) -> str:
         """Show the values."""
         return repr(self._tree())[:2000]

@@ -17,9 +17,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from nbtracker.errors import warn
+from nbtracker.errors import attempt, warn
 from nbtracker.journal.records import JSONValue
-from nbtracker.sdk.guard import attempt
 
 MAX_DEPTH = 100
 MAX_ITEMS = 2_000_000

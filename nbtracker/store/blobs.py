@@ -12,6 +12,8 @@ from nbtracker.store.links import link_below
 
 MOST_BYTES = 256 * 1024 * 1024
 _HEX = frozenset("0123456789abcdef")
+# A blob may be forgotten in parts, one after the other.
+_MOST_NOTES = 100
 
 
 def digest_of(data: bytes) -> str:
@@ -29,19 +31,60 @@ def keep_blob(store: Store, data: bytes) -> str:
     path = blob_path(store, digest)
     if not path.exists():
         write_once(path, data, below=store.path)
+        _note(store, digest).unlink(missing_ok=True)
     return digest
 
 
 def read_blob(store: Store, digest: str) -> bytes:
-    """Give the bytes of that digest.
+    """Give the bytes of that digest; if a part of them was forgotten, what is left of them.
 
     Raises:
-        NotFoundError: They are not there, or are other bytes by now.
+        NotFoundError: They are not there, were forgotten, or are other bytes by now.
     """
-    data = read_exactly(blob_path(store, digest), digest, below=store.path)
-    if data is None:
-        raise NotFoundError(f"blob {digest[:12]} is not in {store.blobs}, or is other bytes by now")
-    return data
+    for _ in range(_MOST_NOTES):
+        data = read_exactly(blob_path(store, digest), digest, below=store.path)
+        if data is not None:
+            return data
+        instead = _instead(store, digest)
+        if instead == "":
+            raise NotFoundError(f"blob {digest[:12]} was forgotten, as its user asked")
+        if instead is None:
+            break
+        digest = instead
+    raise NotFoundError(f"blob {digest[:12]} is not in {store.blobs}, or is other bytes by now")
+
+
+def forget_blob(store: Store, digest: str, instead: str = "") -> None:
+    """Delete a blob, and note for all who name it that it was forgotten.
+
+    Args:
+        store: Where it lies.
+        digest: The blob.
+        instead: Digest of what is left of it, which readers are given.
+
+    Raises:
+        OSError: The disk refuses.
+    """
+    path = blob_path(store, digest)
+    write_once(_note(store, digest), instead.encode(), below=store.path)
+    path.unlink(missing_ok=True)
+
+
+def _note(store: Store, digest: str) -> Path:
+    return store.blobs / "forgotten" / checked_digest(digest)
+
+
+def _instead(store: Store, digest: str) -> str | None:
+    """What is left of a blob that was forgotten: empty if nothing is, None if it was not."""
+    path = _note(store, digest)
+    if link_below(store.path, path):
+        return None
+    try:
+        with path.open("rb") as file:
+            said = file.read(64).decode("ascii", "replace")
+    except OSError:
+        return None
+    return said if len(said) == 64 and _HEX.issuperset(said) else ""
 
 
 def blob_path(store: Store, digest: str) -> Path:
@@ -109,3 +152,27 @@ def write_once(path: Path, data: bytes, *, below: Path) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a private file in a folder that is there; one of that name is left as it is.
+
+    Quicker than `write_once`, for what a record names only after it was written: a kill may leave
+    a part of it, of which nobody is told.
+
+    Raises:
+        OSError: The disk refuses; nothing is left there.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        fd = os.open(path, flags | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+    except FileExistsError:
+        return
+    try:
+        while data:
+            data = data[os.write(fd, data) :]
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(fd)

@@ -24,6 +24,8 @@ from nbtracker.settings import STORE_NAME, configured_dir
 from nbtracker.store.links import link_below, refuse_link
 
 JOURNAL_SUFFIX = ".journal"
+EDITS = "edit-"
+"""Begins the names of journals that are not by who writes the run."""
 MAIN_WRITER = "main"
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -160,7 +162,9 @@ class Store:
         return self.path / ".sessions"
 
 
-def open_store(directory: str | os.PathLike[str] | None = None) -> Store:
+def open_store(
+    directory: str | os.PathLike[str] | None = None, *, start: Path | None = None
+) -> Store:
     """Find the store; nothing is created.
 
     Args:
@@ -168,13 +172,14 @@ def open_store(directory: str | os.PathLike[str] | None = None) -> Store:
             `$WANDB_DIR`, else `dir` of the user's settings file, else the nearest
             `.nbtracker` folder at or above the working directory that is the user's own,
             else the user's data folder.
+        start: Look for the nearest folder from here, not from the working directory.
 
     Raises:
         UsageError: The path is a file, or none at all.
         ConfigError: The user's settings file cannot be read.
     """
     named = directory or configured_dir()
-    path = _absolute(os.fsdecode(named)) if named else _nearest() or _user_store()
+    path = _absolute(os.fsdecode(named)) if named else _nearest(start) or _user_store()
     if path.exists() and not path.is_dir():
         raise UsageError(f"the store {path} is a file; name a folder with dir= or $NBTRACKER_DIR")
     return Store(path)
@@ -216,9 +221,9 @@ def _absolute(named: str) -> Path:
         ) from error
 
 
-def _nearest() -> Path | None:
+def _nearest(start: Path | None) -> Path | None:
     try:
-        here = Path.cwd()
+        here = Path.cwd() if start is None else start.absolute()
     except OSError:  # the working directory was removed
         return None
     for folder in (here, *here.parents):

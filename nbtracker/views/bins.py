@@ -14,16 +14,25 @@ Integers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 
+NUMBERS = ("first", "last", "min", "max")
+COUNTS = ("count", "n_nan", "n_pos_inf", "n_neg_inf")
+
+TELLING = 7
+"""The most rows of one bin that `telling_rows` chooses."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bins:
     """What stands in each bin. Rows `i * rows_per_bin` and following are bin `i`.
 
+    Infinities are counted apart, so that none hides a spike.
+
     Attributes:
         rows_per_bin: A power of two; the last bin may hold fewer.
-        first, last, min, max: Of the numbers of a bin, infinities included; NaN if there is
-            none. Shape: (n_bins,).
+        first, last, min, max: Of the finite numbers of a bin; NaN if there is none.
+            Shape: (n_bins,).
         count: How many rows of the bin have the metric, as a number or as NaN. Shape: (n_bins,).
-        n_nan: How many of these are NaN. Shape: (n_bins,).
+        n_nan, n_pos_inf, n_neg_inf: How many of these are none, and infinite. Shape: (n_bins,).
     """
 
     rows_per_bin: int
@@ -33,6 +42,8 @@ class Bins:
     max: Floats
     count: Integers
     n_nan: Integers
+    n_pos_inf: Integers
+    n_neg_inf: Integers
 
     @property
     def start(self) -> Integers:
@@ -69,20 +80,25 @@ def bins(values: Floats, rows_per_bin: int, present: Mask | None = None) -> Bins
     here[: len(values)] = True if present is None else present
     if present is not None:
         padded[~here] = np.nan
-    grid, given = padded.reshape(shape), here.reshape(shape)
-    count = given.sum(axis=1, dtype=np.int64)
-    known = ~np.isnan(grid)
-    n_known = known.sum(axis=1, dtype=np.int64)
+    grid = padded.reshape(shape)
+    count = here.reshape(shape).sum(axis=1, dtype=np.int64)
+    n_numbers = (~np.isnan(grid)).sum(axis=1, dtype=np.int64)
+    finite = np.isfinite(grid)
+    infinite = [(grid == sign).sum(axis=1, dtype=np.int64) for sign in (np.inf, -np.inf)]
+    if any(n.any() for n in infinite):
+        grid[~finite] = np.nan
     rows = np.arange(n_bins)
-    last = rows_per_bin - 1 - known[:, ::-1].argmax(axis=1)
+    last = rows_per_bin - 1 - finite[:, ::-1].argmax(axis=1)
     return Bins(
         rows_per_bin,
-        first=grid[rows, known.argmax(axis=1)],
+        first=grid[rows, finite.argmax(axis=1)],
         last=grid[rows, last],
         min=np.fmin.reduce(grid, axis=1, initial=np.nan),
         max=np.fmax.reduce(grid, axis=1, initial=np.nan),
         count=count,
-        n_nan=count - n_known,
+        n_nan=count - n_numbers,
+        n_pos_inf=infinite[0],
+        n_neg_inf=infinite[1],
     )
 
 
@@ -105,16 +121,18 @@ def merged(fine: Bins, n: int) -> Bins:
         last=ends["last"].last,
         min=np.fmin.reduce(grid("min", np.nan), axis=1, initial=np.nan),
         max=np.fmax.reduce(grid("max", np.nan), axis=1, initial=np.nan),
-        count=grid("count", 0).sum(axis=1),
-        n_nan=grid("n_nan", 0).sum(axis=1),
+        **{name: grid(name, 0).sum(axis=1) for name in COUNTS},
     )
 
 
 def telling_rows(values: Floats, n_bins: int, present: Mask | None = None) -> Integers:
-    """Choose rows that show all of a series: each bin's first, last, min, max and first NaN.
+    """Choose rows that show all of a series: what `Bins` says of it.
+
+    Of each bin the first, last, smallest and largest finite number, and the first NaN and the
+    first infinity of each sign.
 
     Shape:
-        (n,) -> (m,) sorted row numbers, m <= 5 * n_bins
+        (n,) -> (m,) sorted row numbers, m <= TELLING * n_bins
     """
     n = len(values)
     rows_per_bin = width(n, n_bins)
@@ -126,17 +144,15 @@ def telling_rows(values: Floats, n_bins: int, present: Mask | None = None) -> In
     padded[:n] = values
     here = np.zeros(size, bool)
     here[:n] = True if present is None else present
-    known = (~np.isnan(padded) & here).reshape(-1, rows_per_bin)
-    unknown = (np.isnan(padded) & here).reshape(-1, rows_per_bin)
-    grid = padded.reshape(-1, rows_per_bin)
-    low = np.where(known, grid, np.inf)
-    high = np.where(known, grid, -np.inf)
+    grid, given = padded.reshape(-1, rows_per_bin), here.reshape(-1, rows_per_bin)
+    finite = np.isfinite(grid) & given
     offset = np.arange(len(grid), dtype=np.int64) * rows_per_bin
-    some, gaps = known.any(axis=1), unknown.any(axis=1)
-    # A bin of nothing but infinities: argmin may point at a row that is not there.
-    low_at = np.where(low.min(axis=1) == np.inf, known.argmax(axis=1), low.argmin(axis=1))
-    high_at = np.where(high.max(axis=1) == -np.inf, known.argmax(axis=1), high.argmax(axis=1))
-    last_at = rows_per_bin - 1 - known[:, ::-1].argmax(axis=1)
-    chosen = [(offset + at)[some] for at in (known.argmax(axis=1), last_at, low_at, high_at)]
-    chosen.append((offset + unknown.argmax(axis=1))[gaps])
+    some = finite.any(axis=1)
+    last_at = rows_per_bin - 1 - finite[:, ::-1].argmax(axis=1)
+    low_at = np.where(finite, grid, np.inf).argmin(axis=1)
+    high_at = np.where(finite, grid, -np.inf).argmax(axis=1)
+    chosen = [(offset + at)[some] for at in (finite.argmax(axis=1), last_at, low_at, high_at)]
+    for marked in (np.isnan(grid), grid == np.inf, grid == -np.inf):
+        odd = marked & given
+        chosen.append((offset + odd.argmax(axis=1))[odd.any(axis=1)])
     return np.unique(np.concatenate(chosen))

@@ -21,6 +21,7 @@ from nbtracker.journal.records import (
     Record,
     Row,
     RunStarted,
+    StopRequested,
     SummaryDeleted,
     SummarySet,
 )
@@ -93,13 +94,14 @@ class RunView:
     Attributes:
         folder: The run's folder.
         started: Each time a process began to write the run, in order.
-        name, notes, tags, group, job_type: As they are now.
+        name, notes, tags, group, job_type, archived: As they are now.
         config: Key to value, as it is now.
         config_history: Each change of the config, in order, the first setting included.
         config_descriptions: What config files say of keys.
         pinned: Config keys to show first.
         rules: What `define_metric` asked for.
         ended: How the last writer ended; None if it did not, or has not yet.
+        stop_requested: Whether somebody asked the last writer to end.
         code: What the last writer kept of its code; None if it did not, or not yet.
         gaps: Where rows were lost to a full disk.
         damages: Bytes that could not be read.
@@ -121,12 +123,14 @@ class RunView:
         self.tags: tuple[str, ...] = ()
         self.group: str | None = None
         self.job_type: str | None = None
+        self.archived = False
         self.config: dict[str, Any] = {}
         self.config_history: list[ConfigSet] = []
         self.config_descriptions: dict[str, str] = {}
         self.pinned: tuple[str, ...] = ()
         self.rules = MetricRules()
         self.ended: Ended | None = None
+        self.stop_requested = False
         self.code: CodeKept | None = None
         self.gaps: list[Gap] = []
         self._by_hand: list[SummarySet | SummaryDeleted] = []
@@ -210,10 +214,12 @@ class RunView:
             self.ended = record
         elif isinstance(record, ConfigPinned):
             self.pinned = record.keys
+        elif isinstance(record, StopRequested):
+            self.stop_requested = True
 
     def _start(self, record: RunStarted) -> None:
         self.started.append(record)
-        self.ended = None
+        self.ended, self.stop_requested, self.archived = None, False, False
         self.name, self.notes, self.tags = record.name, record.notes, record.tags
         self.group, self.job_type = record.group, record.job_type
 
@@ -229,6 +235,8 @@ class RunView:
             self.tags = tuple(str(tag) for tag in value)
         elif record.field == "name" and isinstance(value, str):
             self.name = value
+        elif record.field == "archived" and isinstance(value, bool):
+            self.archived = value
         elif record.field in ("notes", "group", "job_type") and isinstance(value, str | None):
             setattr(self, record.field, value)
 
@@ -308,10 +316,8 @@ class RunView:
     @property
     def summary(self) -> dict[str, Any]:
         """The value that stands for each metric, as nested dicts."""
-        # Sorted, so that it does not matter which journal was found first.
-        folds = [fold for _, fold in sorted(self._journals.items())]
-        statistics = joined(map(self._statistics, folds))
-        tree = summarise(statistics, self.rules, self._by_hand)
+        folds = list(self._journals.values())
+        tree = summarise(self.statistics, self.rules, self._by_hand)
         if self.n_rows:
             opened = [fold.merger.open.at for fold in folds if fold.merger.open]
             at = max(fold.last_at for fold in folds)
@@ -319,6 +325,13 @@ class RunView:
             known = {"_step": self.last_step, "_timestamp": at, "_runtime": at - self.started_at}
             tree = {**tree, **{key: value for key, value in known.items() if key not in tree}}
         return copy.deepcopy(tree)
+
+    @property
+    def statistics(self) -> dict[str, Statistics]:
+        """What is kept of each metric, by its canonical name."""
+        # Sorted, so that it does not matter which journal was found first.
+        folds = [fold for _, fold in sorted(self._journals.items())]
+        return joined(map(self._statistics, folds))
 
     def _statistics(self, fold: _JournalFold) -> dict[str, Statistics]:
         """Statistics of a journal, less what another journal deleted later.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nbtracker.journal.liveness import Writer, seems_alive
 from nbtracker.store.layout import MAIN_WRITER
-from nbtracker.store.locks import Lock, boot_id, host, probe
+from nbtracker.store.locks import Lock, boot_id, host, is_locked, probe
 from nbtracker.views.run import RunView
 
 RUNNING, FINISHED, FAILED, CRASHED = "running", "finished", "failed", "crashed"
@@ -19,9 +19,12 @@ def state_of(view: RunView, *, now: float | None = None) -> str:
         now: The time. Default: the clock's. Units: seconds since 1970.
 
     Returns:
-        "running", "finished", "failed" or "crashed" (its writer is gone, and did not end it).
+        "running", "finished", "failed", "killed" (it was asked to stop, and did) or "crashed" (its
+        writer is gone, and did not end it).
     """
     if view.ended is not None:
+        if view.ended.stopped:
+            return KILLED
         return FINISHED if view.ended.exit_code == 0 else FAILED
     return RUNNING if is_alive(view, now=now) else CRASHED
 
@@ -29,7 +32,8 @@ def state_of(view: RunView, *, now: float | None = None) -> str:
 def is_alive(view: RunView, *, now: float | None = None) -> bool:
     """Whether the run's last writer still runs."""
     if not view.started:
-        return False
+        # It locks its journal first, and is read a moment before it has said what it is.
+        return is_locked(view.folder.journal(MAIN_WRITER))
     last_at = max(view.heartbeat_at, view.last_at)
     return lives(view.folder.journal(MAIN_WRITER), view.started[-1], last_at, now=now)
 

@@ -20,8 +20,8 @@ def test_a_deleted_run_takes_its_columns_with_it(store: Store) -> None:
     HistoryColumns(catalogue).read(folder)
     discard(store, folder)
     catalogue.refresh(whole=True)
-    tables = ("histories", "row_groups", "series", "chunks")
-    assert [catalogue.rows(f"SELECT count(*) FROM {table}") for table in tables] == [[(0,)]] * 4
+    tables = ("histories", "row_groups", "row_values", "series", "chunks", "chunk_bins")
+    assert [catalogue.rows(f"SELECT count(*) FROM {table}") for table in tables] == [[(0,)]] * 6
 
 
 def test_a_run_that_is_made_anew_under_its_id_has_the_new_columns(store: Store) -> None:
@@ -83,7 +83,7 @@ def index_pages(path: Path) -> list[tuple[str, int]]:
     ((size,),) = connection.execute("PRAGMA page_size").fetchall()
     sql = (
         "SELECT name, rootpage FROM sqlite_master WHERE tbl_name IN"
-        " ('histories', 'row_groups', 'series', 'chunks') AND rootpage"
+        " ('histories', 'row_groups', 'row_values', 'series', 'chunks', 'chunk_bins') AND rootpage"
     )
     found = [(name, (page - 1) * size) for name, page in connection.execute(sql)]
     connection.close()
@@ -118,10 +118,11 @@ def test_f15_a_row_group_that_is_missing_is_noticed(store: Store) -> None:
     """An index that leads past a page must not make a history shorter."""
     catalogue, folder = Catalogue(store), record(store, "r", rows=ROWS)
     columns = HistoryColumns(catalogue)
-    for part in (0, 4, 8):
-        losses(columns, folder)
-        catalogue.rows("DELETE FROM row_groups WHERE part = ?", (part,))
-        assert losses(columns, folder) == LOSSES
+    for table in ("row_groups", "row_values"):
+        for part in (0, 4, 8):
+            losses(columns, folder)
+            catalogue.rows(f"DELETE FROM {table} WHERE part = ?", (part,))
+            assert losses(columns, folder) == LOSSES
 
 
 @pytest.mark.parametrize("kept", [True, False])

@@ -2,13 +2,26 @@
 
 import sqlite3
 from collections.abc import Sequence
+from typing import NamedTuple
 from zlib import crc32
 
+from nbtracker.views.catalogue import revisions
+from nbtracker.views.catalogue.cells import MAX_CELLS, text
 from nbtracker.views.catalogue.facts import Facts
+from nbtracker.views.catalogue.schema import DamagedPageError
+
+_AT_ONCE = 500
+METRIC = "metric."
+"""Begins the keys that name a metric, so that there is a list of all; they have no cells."""
 
 
-class DamagedPageError(Exception):
-    """A row of the catalogue is not what was written."""
+class Entry(NamedTuple):
+    """What is to be written of one run."""
+
+    key: int
+    signature: str
+    facts: Facts
+    spelled: bytes
 
 
 def read(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dict[int, Facts]:
@@ -28,31 +41,47 @@ def read(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dict[
 _COLUMNS = (
     "project", "id", "name", "state", "grp", "job_type", "entity", "notes", "created_at",
     "ended_at", "changed_at", "runtime", "n_rows", "last_step",
-    "damages", "gaps",
+    "damages", "gaps", "archived", "family", "replay_of",
 )  # fmt: skip
 _PUT = (
-    f"INSERT OR REPLACE INTO runs (run, signature, document, checksum, trouble,"
-    f" {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?{', ?' * len(_COLUMNS)})"
+    f"INSERT OR REPLACE INTO runs (run, revision, signature, document, checksum, trouble,"
+    f" {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?{', ?' * len(_COLUMNS)})"
 )
 
 
-def write(
-    connection: sqlite3.Connection, known: dict[str, int], batch: Sequence[tuple[int, str, Facts]]
-) -> None:
-    """Write runs as (key, signature, facts); `known` keeps the ids of key names."""
-    for one in batch:
-        _put(connection, known, *one)
+def changed(connection: sqlite3.Connection, batch: Sequence[Entry]) -> list[Entry]:
+    """Leave out what is written already: runs that go on are looked at all the time."""
+    known: dict[int, list[str | int]] = {}
+    for start in range(0, len(batch), _AT_ONCE):
+        keys = [entry.key for entry in batch[start : start + _AT_ONCE]]
+        marks = ", ".join("?" * len(keys))
+        sql = f"SELECT run, signature, state, checksum FROM runs WHERE run IN ({marks})"
+        known |= {run: said for run, *said in connection.execute(sql, keys).fetchall()}
+    return [
+        entry
+        for entry in batch
+        if known.get(entry.key) != [entry.signature, entry.facts.state, crc32(entry.spelled)]
+    ]
+
+
+def write(connection: sqlite3.Connection, known: dict[str, int], batch: Sequence[Entry]) -> None:
+    """Write runs, all with one new revision; `known` keeps the ids of key names."""
+    revision = revisions.advance(connection)
+    for entry in batch:
+        _put(connection, known, entry, revision)
 
 
 def _put(
-    connection: sqlite3.Connection, known: dict[str, int], key: int, signature: str, facts: Facts
+    connection: sqlite3.Connection, known: dict[str, int], entry: Entry, revision: int
 ) -> None:
     """Write one run, replacing what was there."""
+    key, facts = entry.key, entry.facts
     document = facts.document()
-    spelled = facts.encode()
     columns = [document.columns[name] for name in _COLUMNS]
-    row = (key, signature, spelled, crc32(spelled), facts.trouble, *columns)
+    checksum = crc32(entry.spelled)
+    row = (key, revision, entry.signature, entry.spelled, checksum, facts.trouble, *columns)
     connection.execute(_PUT, row)
+    connection.execute("DELETE FROM gone WHERE run = ?", (key,))
     connection.execute("DELETE FROM kv WHERE run = ?", (key,))
     rows = [
         (key, _key(connection, known, name), seq, *cell)
@@ -60,6 +89,8 @@ def _put(
         for seq, cell in enumerate(cells)
     ]
     connection.executemany("INSERT INTO kv VALUES (?, ?, ?, ?, ?, ?)", rows)
+    for name in facts.metrics[:MAX_CELLS]:
+        _key(connection, known, text(f"{METRIC}{name}"))
 
 
 def _key(connection: sqlite3.Connection, known: dict[str, int], name: str) -> int:

@@ -23,7 +23,8 @@ class Facts:
     """One run, as a reader sees it: everything but its history and its files.
 
     Attributes:
-        state: "running", "finished", "failed", "crashed", or "damaged": it cannot be read.
+        state: "running", "finished", "failed", "killed", "crashed", or "damaged": it cannot be
+            read.
         trouble: Why it, or a part of it, cannot be read.
         created_at: The start; None if no time of the run is known. Units: seconds since 1970.
         ended_at, changed_at: End, last sign of life. Units: seconds since 1970.
@@ -32,6 +33,8 @@ class Facts:
         damages: How many places of its journals cannot be read.
         gaps: How many rows were lost where the disk took none.
         metrics: Canonical names of all metrics that were logged.
+        archived: Left out of lists, unless they are asked for it.
+        pinned: Config keys to show first.
         started: What was said when the run was last begun: host, pid, python, program, ...
     """
 
@@ -56,6 +59,8 @@ class Facts:
     damages: int = 0
     gaps: int = 0
     metrics: list[str] = field(default_factory=list)
+    archived: bool = False
+    pinned: list[str] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     started: dict[str, Any] = field(default_factory=dict)
@@ -96,6 +101,9 @@ class Facts:
             "last_step": min(self.last_step, _MAX_INTEGER),
             "damages": self.damages,
             "gaps": min(self.gaps, _MAX_INTEGER),
+            "archived": int(self.archived),
+            "family": _text(self.started.get("family")),
+            "replay_of": _text(self.started.get("replay_of")),
         }
         return Document(columns, cells)
 
@@ -125,6 +133,8 @@ def facts_of(view: RunView) -> Facts:
         damages=_places(view),
         gaps=sum(max(0, gap.n_rows) for gap in view.gaps),
         metrics=view.metric_names,
+        archived=view.archived,
+        pinned=list(view.pinned),
         config=shallow(view.config),
         summary=shallow(view.summary),
         started={key: value for key, value in started.items() if key in _STARTED},

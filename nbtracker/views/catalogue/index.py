@@ -17,10 +17,12 @@ from typing import Any, TypeVar
 
 from nbtracker.errors import UsageError
 from nbtracker.ids import check_project, check_run_id
+from nbtracker.store.caches import note_store
 from nbtracker.store.layout import RunFolder, Store
-from nbtracker.views.catalogue import entries, listing, schema
+from nbtracker.views.catalogue import entries, listing, revisions, schema
 from nbtracker.views.catalogue.facts import Facts, damaged, facts_of, key_of
-from nbtracker.views.catalogue.query import Condition, Order
+from nbtracker.views.catalogue.query import Column, Condition, Order
+from nbtracker.views.catalogue.revisions import Changed, Clock
 from nbtracker.views.catalogue.signatures import identity_of, list_journals, signature_of
 from nbtracker.views.run import RunView
 from nbtracker.views.state import RUNNING
@@ -101,6 +103,17 @@ class Catalogue:
             self._take([folder], {})
             return self.run(folder.project, folder.id)
 
+    def look_at(self, folder: RunFolder) -> Facts | None:
+        """Give one run as it is now; it is read only if it changed or goes on."""
+        with self._lock:
+            known = self.run(folder.project, folder.id)
+            sql = "SELECT signature FROM runs WHERE run = ?"
+            key = key_of(folder.project, folder.id)
+            if known is None or known.state == RUNNING:
+                return self.refresh_run(folder)
+            is_as_before = [(signature_of(folder),)] == self.rows(sql, (key,))
+            return known if is_as_before else self.refresh_run(folder)
+
     def page(self, condition: Condition, order: Order, *, limit: int, skip: int = 0) -> list[Facts]:
         """Give runs that fulfil a condition, in order."""
         with self._lock:
@@ -118,6 +131,12 @@ class Catalogue:
         """How many runs fulfil a condition."""
         return self.ask(lambda c: listing.count(c, condition))
 
+    def groups(
+        self, condition: Condition, by: Column, *, limit: int
+    ) -> list[tuple[str | None, int]]:
+        """How many runs that fulfil a condition have each value of a column, the most first."""
+        return self.ask(lambda c: listing.groups(c, condition, by, limit=limit))
+
     def facts(self, keys: Sequence[int]) -> dict[int, Facts]:
         """Give runs by their keys, in that order; those that are gone are left out."""
         found: dict[int, Facts] = {}
@@ -132,6 +151,14 @@ class Catalogue:
         """Give one run as the catalogue knows it."""
         key = key_of(project, run_id)
         return self.facts([key]).get(key)
+
+    def clock(self) -> Clock:
+        """Say how far the catalogue is; another process may have moved it on."""
+        return self.ask(revisions.clock)
+
+    def changes(self, since: Clock) -> Changed:
+        """Say which runs changed or went since the catalogue was there."""
+        return self.read(lambda connection: revisions.since(connection, since))
 
     def projects(self) -> list[tuple[str, int, float]]:
         """Give each project with its number of runs and when one last changed."""
@@ -150,7 +177,7 @@ class Catalogue:
                 if self._in_memory:
                     raise
                 self._leave(copy="locked" in str(error) or "busy" in str(error))
-            except (sqlite3.DatabaseError, entries.DamagedPageError):
+            except (sqlite3.DatabaseError, schema.DamagedPageError):
                 if self._in_memory:
                     raise
                 self._replace()
@@ -195,6 +222,7 @@ class Catalogue:
             self._connection, self._in_memory = schema.open_in_memory(), True
         self._pid = os.getpid()
         listing.prepare(self._connection)
+        note_store(self.store)
         return self._connection
 
     def _leave(self, *, copy: bool) -> None:
@@ -206,6 +234,7 @@ class Catalogue:
             if copy:
                 try:
                     old.backup(self._connection)
+                    revisions.begin_anew(self._connection)
                 except sqlite3.Error:
                     self._connection = schema.open_in_memory()
             old.close()
@@ -287,7 +316,7 @@ class Catalogue:
 
     def _take(self, folders: Sequence[RunFolder], signatures: dict[int, str]) -> None:
         """Read runs and write what they say, a few at a time."""
-        batch: list[tuple[int, str, Facts]] = []
+        batch: list[entries.Entry] = []
         until = time.monotonic() + BATCH_S
         for folder in folders:
             key = key_of(folder.project, folder.id)
@@ -297,7 +326,8 @@ class Catalogue:
                 self._drop({key})
                 continue
             facts, is_lasting = self._read(folder, key)
-            batch.append((key, signature if is_lasting else "", facts))
+            signature = signature if is_lasting else ""
+            batch.append(entries.Entry(key, signature, facts, facts.encode()))
             if time.monotonic() > until:
                 self._store(batch)
                 batch, until = [], time.monotonic() + BATCH_S
@@ -327,20 +357,26 @@ class Catalogue:
                 self._views.popitem(last=False)
         return facts, True
 
-    def _store(self, batch: Sequence[tuple[int, str, Facts]]) -> None:
-        if batch:
+    def _store(self, batch: Sequence[entries.Entry]) -> None:
+        changed = self.ask(lambda connection: entries.changed(connection, batch)) if batch else []
+        if changed:
             # Which keys are known is asked when it is written: maybe to another file by then.
-            self.write(lambda connection: entries.write(connection, self._keys, batch))
+            self.write(lambda connection: entries.write(connection, self._keys, changed))
 
     def _drop(self, keys: Iterable[int]) -> None:
-        gone = [(key,) for key in keys]
+        sql = "SELECT 1 FROM runs WHERE run = ? UNION ALL SELECT 1 FROM histories WHERE run = ?"
+        gone = [(key,) for key in keys if self.rows(sql, (key, key))]
         if not gone:
             return
 
         def work(connection: sqlite3.Connection) -> None:
-            sql = "DELETE FROM chunks WHERE series IN (SELECT series FROM series WHERE run = ?)"
-            connection.executemany(sql, gone)
-            for table in ("runs", "kv", "histories", "row_groups", "stretches", "series"):
+            revisions.remember(connection, (key for (key,) in gone))
+            for table in ("chunks", "chunk_bins"):
+                of_run = "series IN (SELECT series FROM series WHERE run = ?)"
+                connection.executemany(f"DELETE FROM {table} WHERE {of_run}", gone)
+            for table in (
+                "runs", "kv", "histories", "row_groups", "row_values", "stretches", "series",
+            ):  # fmt: skip
                 connection.executemany(f"DELETE FROM {table} WHERE run = ?", gone)
 
         self.write(work)

@@ -124,6 +124,20 @@ def count(connection: sqlite3.Connection, condition: Condition) -> int:
     return int(n)
 
 
+def groups(
+    connection: sqlite3.Connection, condition: Condition, by: Column, *, limit: int
+) -> list[tuple[str | None, int]]:
+    """How many runs that fulfil a condition have each value of a column, the most first."""
+    chosen = selection(condition)
+    where, bound = _where(chosen, few=_is_few(connection, chosen))
+    name = _column(by)
+    sql = (
+        f"SELECT r.{name}, count(*) FROM runs AS r WHERE {where} GROUP BY 1 ORDER BY 2 DESC, 1"
+        " LIMIT ?"
+    )
+    return _execute(connection, sql, (*bound, limit))
+
+
 def _execute(connection: sqlite3.Connection, sql: str, bound: tuple[Any, ...]) -> list[Any]:
     try:
         return connection.execute(sql, bound).fetchall()

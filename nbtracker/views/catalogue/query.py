@@ -15,10 +15,20 @@ from nbtracker.errors import UsageError
 from nbtracker.views.catalogue.cells import BOOL, NULL, NUMBER, TEXT, Cell, cell
 
 TEXT_COLUMNS = frozenset(
-    ["project", "id", "name", "state", "grp", "job_type", "entity", "notes"],
+    ["project", "id", "name", "state", "grp", "job_type", "entity", "notes", "family", "replay_of"],
 )
 NUMBER_COLUMNS = frozenset(
-    ["created_at", "ended_at", "changed_at", "runtime", "n_rows", "last_step", "damages", "gaps"],
+    [
+        "created_at",
+        "ended_at",
+        "changed_at",
+        "runtime",
+        "n_rows",
+        "last_step",
+        "damages",
+        "gaps",
+        "archived",
+    ],
 )
 Relation: TypeAlias = Literal["eq", "lt", "lte", "gt", "gte"]
 

@@ -6,18 +6,19 @@ not make (a trigger, a view) is deleted and built anew. SQL of SQLite 3.24.
 """
 
 import contextlib
-import hashlib
 import os
 import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from nbtracker.ids import new_id
+from nbtracker.store.caches import cache_folder
 from nbtracker.store.layout import PRIVATE_FILE, Store, make_private
 from nbtracker.store.locks import lock
 
 APPLICATION_ID = 0x6E62_7463
-VERSION = 3
+VERSION = 4
 BUSY_TIMEOUT_S = 1.0
 # A file larger than this is not read from end to end at each opening. Units: bytes.
 CHECKED_WHOLE = 32 * 1024 * 1024
@@ -27,13 +28,22 @@ CREATE TABLE runs (
     run INTEGER PRIMARY KEY, project TEXT NOT NULL, id TEXT NOT NULL, name TEXT, state TEXT,
     grp TEXT, job_type TEXT, entity TEXT, notes TEXT, created_at REAL, ended_at REAL,
     changed_at REAL, runtime REAL, n_rows INTEGER, last_step INTEGER, trouble TEXT,
-    damages INTEGER, gaps INTEGER,
+    damages INTEGER, gaps INTEGER, archived INTEGER, family TEXT, replay_of TEXT,
+    revision INTEGER NOT NULL DEFAULT 0,
     signature TEXT NOT NULL, document BLOB NOT NULL, checksum INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX runs_by_path ON runs (project, id);
 CREATE INDEX runs_by_created_at ON runs (created_at, run);
 CREATE INDEX runs_by_project ON runs (project, created_at, run);
 CREATE INDEX runs_by_state ON runs (state, created_at, run);
+CREATE INDEX runs_by_revision ON runs (revision);
+CREATE INDEX runs_by_family ON runs (family) WHERE family IS NOT NULL;
+CREATE INDEX runs_by_replay_of ON runs (replay_of) WHERE replay_of IS NOT NULL;
+CREATE TABLE clock (epoch TEXT NOT NULL, revision INTEGER NOT NULL, forgotten INTEGER NOT NULL);
+CREATE TABLE gone (
+    run INTEGER PRIMARY KEY, project TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL
+);
+CREATE INDEX gone_by_revision ON gone (revision);
 CREATE TABLE keys (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE kv (
     run INTEGER NOT NULL, key INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL,
@@ -44,19 +54,26 @@ CREATE TABLE histories (
     run INTEGER PRIMARY KEY, signature TEXT NOT NULL, identity TEXT NOT NULL, n INTEGER NOT NULL
 );
 CREATE TABLE row_groups (
-    run INTEGER NOT NULL, part INTEGER NOT NULL, n INTEGER NOT NULL, step_min INTEGER,
-    step_max INTEGER, step BLOB, at BLOB
+    run INTEGER NOT NULL, part INTEGER NOT NULL, n INTEGER NOT NULL, step_first INTEGER,
+    step_last INTEGER, at_first REAL, at_last REAL, PRIMARY KEY (run, part)
+) WITHOUT ROWID;
+CREATE TABLE row_values (
+    run INTEGER NOT NULL, part INTEGER NOT NULL, step BLOB NOT NULL, at BLOB NOT NULL
 );
-CREATE UNIQUE INDEX row_groups_by_run ON row_groups (run, part);
+CREATE UNIQUE INDEX row_values_by_run ON row_values (run, part);
 CREATE TABLE stretches (
     run INTEGER NOT NULL, row INTEGER NOT NULL, segment INTEGER NOT NULL, execution TEXT,
     PRIMARY KEY (run, row)
 ) WITHOUT ROWID;
 CREATE TABLE series (series INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL);
 CREATE UNIQUE INDEX series_by_name ON series (run, name);
+CREATE TABLE chunk_bins (
+    series INTEGER NOT NULL, part INTEGER NOT NULL, first REAL, last REAL, min REAL, max REAL,
+    count INTEGER NOT NULL, n_nan INTEGER NOT NULL, n_pos_inf INTEGER NOT NULL,
+    n_neg_inf INTEGER NOT NULL, PRIMARY KEY (series, part)
+) WITHOUT ROWID;
 CREATE TABLE chunks (
-    series INTEGER NOT NULL, part INTEGER NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL,
-    n_nan INTEGER NOT NULL, first REAL, last REAL, min REAL, max REAL, present BLOB,
+    series INTEGER NOT NULL, part INTEGER NOT NULL, kind TEXT NOT NULL, present BLOB,
     data BLOB NOT NULL
 );
 CREATE UNIQUE INDEX chunks_by_series ON chunks (series, part);
@@ -74,24 +91,8 @@ class CatalogueUnusableError(Exception):
     """The file can be neither used nor replaced; the caller goes on in memory."""
 
 
-def cache_folder(store: Store) -> Path:
-    """Say where the catalogue of a store lies: below $NBTRACKER_CACHE_DIR or the user's cache."""
-    base = _cache_base()
-    real = os.path.realpath(store.path).encode("utf-8", "surrogateescape")
-    return base / hashlib.sha256(real).hexdigest()[:16]
-
-
-def _cache_base() -> Path:
-    named = os.environ.get("NBTRACKER_CACHE_DIR")
-    try:
-        if named:
-            return Path(named).expanduser().absolute()
-        import platformdirs
-
-        base = Path(platformdirs.user_cache_dir("nbtracker", appauthor=False))
-    except RuntimeError:  # a user without a home
-        return Path(os.devnull)
-    return base if base.is_absolute() else Path(os.devnull)
+class DamagedPageError(Exception):
+    """A row of the catalogue is not what was written."""
 
 
 def file_of(store: Store) -> Path:
@@ -192,6 +193,7 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     for statement in STATEMENTS:
         connection.execute(statement)
+    connection.execute("INSERT INTO clock VALUES (?, 0, 0)", (new_id(),))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from nbtracker.journal.frames import CHECKSUM, HEAD, MAGIC, OVERHEAD
-from nbtracker.store.layout import JOURNAL_SUFFIX, RunFolder
+from nbtracker.store.layout import EDITS, JOURNAL_SUFFIX, RunFolder
 
 MAX_BEGINNING = 64 * 1024
 """How much of the first frames tells journals apart. Units: bytes."""
@@ -82,7 +82,7 @@ def goes_on(before: Seen, after: Seen) -> bool:
 
 def _with_rows(spelled: str) -> list[list[str]]:
     journals = [part.split(":") for part in spelled.split("/") if part]
-    return [journal for journal in journals if not journal[0].startswith("edit-")]
+    return [journal for journal in journals if not journal[0].startswith(EDITS)]
 
 
 def _beginning(path: Path) -> str | None:
