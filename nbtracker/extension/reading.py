@@ -1,0 +1,184 @@
+"""Runs, read for a request: everything that several endpoints need of one."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nbtracker.api.reading import reading
+from nbtracker.errors import JournalError, NotFoundError
+from nbtracker.extension import given as arguments
+from nbtracker.extension.given import Given
+from nbtracker.extension.stores import OpenStore
+from nbtracker.store.layout import RunFolder
+from nbtracker.views import bins as binning
+from nbtracker.views.bins import Bins
+from nbtracker.views.catalogue.cells import cell
+from nbtracker.views.catalogue.chunks import ChunkReader
+from nbtracker.views.catalogue.facts import Facts
+from nbtracker.views.catalogue.query import Column, Compare, Order
+from nbtracker.views.run import RunView
+from nbtracker.views.run_cells import cells_of, sessions_of
+from nbtracker.views.session import Execution, SessionView
+from nbtracker.wire import schema
+from nbtracker.wire.metric_facts import best_step
+from nbtracker.wire.series import DEFAULT_BINS, MAX_BINS, MAX_METRICS, Query, encoded_series
+
+MAX_SPARKS, MAX_POINTS, MAX_RELATED = 200, 64, 200
+SPARKS_S = 0.5
+"""How long sparks may be read before the rest is left for the next question. Units: seconds."""
+
+MAX_ROW = 2**53
+
+
+@dataclass
+class Read:
+    """A run, read whole.
+
+    Attributes:
+        view: What its journals say.
+        facts: What the catalogue keeps of it.
+    """
+
+    view: RunView
+    facts: Facts
+
+    @property
+    def name(self) -> str:
+        """How the run is called: `project/id`."""
+        return f"{self.view.project}/{self.view.id}"
+
+    @cached_property
+    def sessions(self) -> list[SessionView]:
+        """Those it was recorded in."""
+        return sessions_of(self.view)
+
+    @cached_property
+    def executions(self) -> list[Execution]:
+        """Every execution that may have had a part in it."""
+        return cells_of(self.view)
+
+
+def find(source: OpenStore, given: Given) -> tuple[RunFolder, Facts]:
+    """Find the run that a request names, as it is now.
+
+    Raises:
+        NotFoundError: There is none.
+        UsageError: It cannot be the name of one.
+    """
+    return _find(source, arguments.one(given, "project"), arguments.one(given, "id"))
+
+
+def _find(source: OpenStore, project: str, run_id: str) -> tuple[RunFolder, Facts]:
+    folder = source.store.run(project, run_id)
+    facts = source.catalogue.look_at(folder) if folder.exists else None
+    if facts is None:
+        raise NotFoundError(f"there is no run {project}/{run_id} in {source.store.path}")
+    return folder, facts
+
+
+def read(source: OpenStore, given: Given) -> AbstractContextManager[Read]:
+    """Read the run that a request names; it stays as it is inside of the block.
+
+    Raises:
+        NotFoundError: There is none.
+        JournalDamagedError: It cannot be read.
+    """
+    return read_named(source, arguments.one(given, "project"), arguments.one(given, "id"))
+
+
+@contextmanager
+def read_named(source: OpenStore, project: str, run_id: str) -> Iterator[Read]:
+    """Read a run."""
+    folder, facts = _find(source, project, run_id)
+    with reading(folder), source.views.of(folder) as view:
+        yield Read(view, facts)
+
+
+def facts_where(source: OpenStore, column: str, value: Any) -> list[Facts]:
+    """Give the runs of which a fact is this text, the oldest first; none for None."""
+    if not isinstance(value, str):
+        return []
+    condition = Compare(Column(column), "eq", cell(value))
+    return source.catalogue.page(condition, Order(), limit=MAX_RELATED)
+
+
+def rows_by_execution(source: OpenStore, run: Read) -> dict[str | None, int]:
+    """Count the rows that each execution made."""
+    n_rows, stretches = source.columns.ask(
+        run.view.folder, lambda reader: (reader.n_rows, reader.stretches())
+    )
+    found: dict[str | None, int] = {}
+    ends = [*(one.row for one in stretches[1:]), n_rows]
+    for one, end in zip(stretches, ends, strict=False):
+        found[one.execution] = found.get(one.execution, 0) + end - one.row
+    return found
+
+
+def add_best_steps(source: OpenStore, folder: RunFolder, detail: schema.RunDetail) -> None:
+    """Say at which steps metrics were best."""
+    wanted = {one["name"]: best for one in detail["metrics"] if (best := one["best"]) is not None}
+    if not wanted:
+        return
+
+    def ask(reader: ChunkReader) -> list[int | None]:
+        return [best_step(reader, name, best["value"]) for name, best in wanted.items()]
+
+    for best, step in zip(wanted.values(), source.columns.ask(folder, ask), strict=True):
+        best["step"] = step
+
+
+def series(source: OpenStore, given: Given) -> bytes:
+    """Answer a question for series."""
+    folder, facts = find(source, given)
+    query = Query(
+        tuple(arguments.many(given, "metric", MAX_METRICS)),
+        x=arguments.one(given, "x", "_step"),
+        bins=arguments.number(given, "bins", DEFAULT_BINS, most=MAX_BINS),
+        rows=arguments.rows(given, "rows"),
+        since=arguments.maybe_number(given, "since", most=MAX_ROW),
+        width=arguments.maybe_number(given, "width", most=MAX_ROW),
+        ema=arguments.fraction(given, "ema"),
+    )
+    with reading(folder):
+        return encoded_series(
+            source.columns, folder, query, state=facts.state, started_at=facts.created_at or 0.0
+        )
+
+
+def sparks(source: OpenStore, metric: str, runs: Sequence[RunFolder]) -> dict[str, Any]:
+    """Give few numbers of a metric for each run, until the time is up; runs that lack it none."""
+    found: dict[str, Any] = {}
+    until = time.monotonic() + SPARKS_S
+    for folder in runs:
+        if found and time.monotonic() > until:
+            break
+        try:
+            with reading(folder):
+                found[f"{folder.project}/{folder.id}"] = _spark(source, metric, folder)
+        except (NotFoundError, JournalError):
+            continue
+    return found
+
+
+def _spark(source: OpenStore, metric: str, folder: RunFolder) -> list[float | None]:
+    """At most `MAX_POINTS` numbers: all of them, or the smallest and the largest of each bin."""
+
+    def ask(reader: ChunkReader) -> Bins | None:
+        width = binning.width(reader.n_rows, MAX_POINTS)
+        return reader.bins(metric, width if width == 1 else 2 * width)
+
+    bins = source.columns.ask(folder, ask)
+    if bins is None:
+        return []
+    if bins.rows_per_bin == 1:
+        numbers = bins.first.tolist()
+    else:
+        rises = bins.last >= bins.first
+        pairs = zip(rises.tolist(), bins.min.tolist(), bins.max.tolist(), strict=True)
+        numbers = [
+            value for up, low, high in pairs for value in ((low, high) if up else (high, low))
+        ]
+    return [None if value != value else value for value in numbers]

@@ -1,0 +1,63 @@
+"""What all handlers of a server share: the stores, threads for what blocks, and who listens."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, TypeVar
+
+from nbtracker.extension.polling import Poller
+from nbtracker.views.catalogue.index import Catalogue
+
+Answer = TypeVar("Answer")
+
+# A store on a network that hangs must not take all of them from the others.
+N_THREADS, N_LOOKING = 6, 4
+
+
+class Stores(Protocol):
+    """The stores that a server knows by their ids."""
+
+    def catalogue(self, store: str) -> Catalogue:
+        """Give the catalogue of a store.
+
+        Raises:
+            NotFoundError: There is no store of that id.
+        """
+
+    def close(self) -> None:
+        """Let go of all files."""
+
+
+class Socket(Protocol):
+    """A client that listens."""
+
+    def go_away(self) -> None:
+        """End the connection."""
+
+
+class Services:
+    """Made when the server begins, closed when it ends."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.stores = stores
+        self.sockets: set[Socket] = set()
+        self._threads = ThreadPoolExecutor(N_THREADS, thread_name_prefix="nbtracker")
+        # Apart from those that answer requests, which never wait for somebody who only looks.
+        self._looking = ThreadPoolExecutor(N_LOOKING, thread_name_prefix="nbtracker-looks")
+        self.poller = Poller(self._look)
+
+    def in_thread(self, work: Callable[[], Answer]) -> Awaitable[Answer]:
+        """Run what may block in a worker thread."""
+        return asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _look(self, work: Callable[[], Answer]) -> Awaitable[Answer]:
+        return asyncio.get_running_loop().run_in_executor(self._looking, work)
+
+    def close(self) -> None:
+        """Let the clients go, and everything else."""
+        for socket in list(self.sockets):
+            socket.go_away()
+        self.poller.stop()
+        for threads in (self._threads, self._looking):
+            threads.shutdown(wait=False, cancel_futures=True)
+        self.stores.close()

@@ -1,0 +1,106 @@
+"""The stores of a server, by ids: no request and no notebook ever names a path."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbtracker.api.source import Source
+from nbtracker.errors import NotFoundError
+from nbtracker.extension.kept_views import KeptViews
+from nbtracker.extension.notebooks import Notebooks
+from nbtracker.store.caches import note_store, noted_store, noted_stores, store_id
+from nbtracker.store.layout import Store, open_store
+from nbtracker.views.catalogue.index import Catalogue
+
+DEFAULT = "default"
+MAX_OPEN = 16
+
+
+class OpenStore(Source):
+    """A store that somebody has asked for.
+
+    Attributes:
+        id: Its id.
+        is_default: Whether it is the one found from the server's folder.
+        notebooks: Which notebook a session belongs to.
+        views: Runs that were read.
+    """
+
+    def __init__(self, store: Store, *, is_default: bool) -> None:
+        super().__init__(store)
+        self.id, self.is_default = store_id(store), is_default
+        self.notebooks = Notebooks(store)
+        self.views = KeptViews()
+
+
+class Stores:
+    """Every store that this user has recorded into or looked at.
+
+    Safe to use from several threads.
+
+    Args:
+        root: The folder that the server shows; the default store is found from there.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._root = root
+        self._open: OrderedDict[str, OpenStore] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def source(self, named: str) -> OpenStore:
+        """Give a store by its id, or the one found from the server's folder as "default".
+
+        Raises:
+            NotFoundError: There is no store of that id.
+        """
+        default = self._default()
+        wanted = store_id(default) if named == DEFAULT else named
+        with self._lock:
+            known = self._open.get(wanted)
+            if known is not None and known.store.path.is_dir():
+                self._open.move_to_end(wanted)
+                return known
+        store = default if store_id(default) == wanted else noted_store(wanted)
+        if store is None:
+            raise NotFoundError(
+                f"this server knows no store {named[:80]!r}; record a run into it, or list it with "
+                "`nbtracker ls --dir`, and ask again"
+            )
+        return self._add(OpenStore(store, is_default=store.path == default.path))
+
+    def catalogue(self, named: str) -> Catalogue:
+        """Give the catalogue of a store.
+
+        Raises:
+            NotFoundError: There is no store of that id.
+        """
+        return self.source(named).catalogue
+
+    def __iter__(self) -> Iterator[OpenStore]:
+        """Give all stores, the default one first."""
+        default = self.source(DEFAULT)
+        yield default
+        for store in noted_stores():
+            if store_id(store) != default.id:
+                yield OpenStore(store, is_default=False)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        with self._lock:
+            for source in self._open.values():
+                source.catalogue.close()
+            self._open.clear()
+
+    def _default(self) -> Store:
+        return open_store(start=self._root)
+
+    def _add(self, source: OpenStore) -> OpenStore:
+        note_store(source.store)
+        with self._lock:
+            known = self._open.setdefault(source.id, source)
+            if len(self._open) > MAX_OPEN:
+                # Whoever still uses it opens its file anew.
+                _, oldest = self._open.popitem(last=False)
+                oldest.catalogue.close()
+        return known
