@@ -1,0 +1,1 @@
+"""What is drawn of runs from Python: pictures, texts, tables, figures, and a widget."""

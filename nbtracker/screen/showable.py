@@ -1,0 +1,83 @@
+"""What every run can do on a screen, whoever writes or reads it. Imports nothing that is heavy."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from nbtracker.screen.portrait import Subject
+    from nbtracker.screen.widget import RunWidget
+
+
+class Showable:
+    """A run that shows itself: live where a front end can, and at rest everywhere."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def _subject(self) -> Subject: ...
+
+    def display(self, height: int = 420, hidden: bool = False) -> bool:
+        """Show the run below the cell: its charts, live, its config with each change, its summary.
+
+        What is saved with the notebook is a picture and a text, which are brought up to date
+        after each cell that logs, and at the end of the run.
+
+        Args:
+            height: Of the live charts. Units: pixels.
+            hidden: Show only a line that names the run, until it is asked for more.
+
+        Returns:
+            Whether it could be shown; outside of a notebook the text is printed.
+
+        Raises:
+            UsageError: `height` is no number of pixels.
+        """
+        from nbtracker.screen.showing import show
+
+        return show([self._subject()], height=height, hidden=hidden)
+
+    def figure(
+        self, keys: Sequence[str] | str | None = None, x: str | None = None, *, log_y: bool = False
+    ) -> "go.Figure":
+        """Give the curves as a plotly figure, to keep, change or publish.
+
+        Args:
+            keys: Metrics. Default: the most telling ones.
+            x: What they are drawn against: a metric, "_step", "_runtime" or "_timestamp".
+                Default: as `define_metric` says, else the step.
+            log_y: Whether the axes of values are logarithmic.
+
+        Raises:
+            NotFoundError: The run has no such metric.
+            MissingExtraError: plotly cannot be imported.
+        """
+        from nbtracker.screen.figure import figure_of
+
+        return figure_of([self._subject()], keys, x=x, log_y=log_y)
+
+    def widget(self, height: int = 420) -> "RunWidget":
+        """Give a live view as a widget, to be put together with others.
+
+        Raises:
+            MissingExtraError: anywidget or its part in the browser is not there.
+        """
+        from nbtracker.screen.showing import widget_of
+
+        return widget_of(self._subject(), height=height)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        del include, exclude
+        from nbtracker.screen.showing import bundle_for
+
+        return bundle_for([self._subject()])
+
+    def _ipython_display_(self) -> None:
+        # Only a display has an id, by which it is brought up to date.
+        from nbtracker.screen.showing import can_show, show
+
+        if not can_show():
+            raise NotImplementedError
+        show([self._subject()])
