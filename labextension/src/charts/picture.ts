@@ -1,0 +1,91 @@
+/** Everything a chart shows, ready to be painted on a canvas or written as SVG. */
+
+import { type Best, bestOf } from './facts.js';
+import { drawn, drawnAverage, type Frame, type Shape } from './geometry.js';
+import { place } from './scales.js';
+import type { SegmentBins } from './segments.js';
+
+/** How faint older segments are, and the raw line under an average. */
+export const FAINT = 0.35;
+
+/** A line as it is drawn: one segment, or its average. */
+export interface Stroke {
+  shape: Shape;
+  color: string;
+  dash: readonly number[];
+  opacity: number;
+  /** Units: pixels of the screen. */
+  width: number;
+}
+
+/** A place with a mark for the best value. */
+export interface BestMark extends Best {
+  color: string;
+  left: number;
+  top: number;
+}
+
+/** What is painted, from the back to the front. */
+export interface Picture {
+  strokes: Stroke[];
+  best: BestMark[];
+}
+
+/** A line of a chart, with how it looks. */
+export interface Line {
+  label: string;
+  parts: readonly SegmentBins[];
+  color: string;
+  dash: readonly number[];
+  goal: string | null;
+  hasAverage: boolean;
+}
+
+/** Draw all lines; older segments lie behind newer ones. */
+export function pictureOf(lines: readonly Line[], frame: Frame): Picture {
+  const faint: Stroke[] = [];
+  const strong: Stroke[] = [];
+  const best: BestMark[] = [];
+  for (const line of lines) {
+    const { color, dash } = line;
+    line.parts.forEach((part, i) => {
+      const isNewest = i === line.parts.length - 1;
+      const isStrong = isNewest && !line.hasAverage;
+      const shape = drawn(part.bins, frame);
+      const stroke = { shape, color, dash, opacity: isStrong ? 1 : FAINT, width: isStrong ? 1.5 : 1 };
+      (isStrong ? strong : faint).push(stroke);
+      if (isNewest && line.hasAverage) {
+        strong.push({ shape: drawnAverage(part.bins, frame), color, dash, opacity: 1, width: 1.75 });
+      }
+    });
+    const found = bestOf(line.parts, line.goal);
+    if (found !== null) {
+      const left = place(frame.x, found.x) * frame.width;
+      const top = (1 - place(frame.y, found.value)) * frame.height;
+      if (left >= 0 && left <= frame.width && top >= 0 && top <= frame.height) {
+        best.push({ ...found, color, left, top });
+      }
+    }
+  }
+  return { strokes: [...faint, ...strong], best };
+}
+
+/** The corners of the sign for a mark, around the middle of its column at the edge of the plot. */
+export function signOf(kind: string, x: number, height: number, size: number): number[][] {
+  const low = height - 1;
+  switch (kind) {
+    case '+inf':
+      return [[x - size, size + 1, x, 1, x + size, size + 1]];
+    case '-inf':
+      return [[x - size, low - size, x, low, x + size, low - size]];
+    case 'y<=0':
+      return [[x - size, low - size, x + size, low - size, x, low, x - size, low - size]];
+    case 'x?':
+      return [[1 + size, low - 3 * size, 1, low - 2 * size, 1 + size, low - size]];
+    default:
+      return [
+        [x - size, low - 2 * size, x + size, low],
+        [x - size, low, x + size, low - 2 * size]
+      ];
+  }
+}

@@ -1,0 +1,173 @@
+/** What is under the cursor, what is said of it, and which cell made it. */
+
+import { at } from './bins.js';
+import { type Frame, inView } from './geometry.js';
+import { type Near, nearest } from './hover.js';
+import type { Plot } from './plot.js';
+import { place } from './scales.js';
+import type { Scene } from './scene.js';
+import { stretchAt } from './segments.js';
+import type { Source, When } from './source.js';
+import { tellPoint, Tip, Voice } from './tip.js';
+import type { ChartOptions, ChartSource } from './types.js';
+
+type Text = (text: string) => string;
+
+/** Wait so long before the feed is asked when a point was logged. */
+const REST_MS = 80;
+
+/** The cursor of a chart, moved by mouse or by key. */
+export class Pointing {
+  readonly tip = new Tip();
+  readonly voice = new Voice();
+
+  constructor(
+    private readonly _given: readonly ChartSource[],
+    private readonly _known: readonly Source[],
+    private readonly _options: ChartOptions,
+    private readonly _text: Text
+  ) {}
+
+  /** The cursor stands here in the plot; null if it has left. */
+  move(at_: { x: number; y: number } | null, scene: Scene, frame: Frame, left: number, top: number): void {
+    this._at = at_;
+    this._left = left;
+    this._top = top;
+    this._find(scene, frame);
+  }
+
+  /** What is drawn has changed under the cursor. */
+  again(scene: Scene, frame: Frame): void {
+    if (this._at !== null) {
+      this._find(scene, frame);
+    }
+  }
+
+  /** Go to the next or the previous point of the newest segment of the first line. */
+  step(by: number, scene: Scene, frame: Frame, plot: Plot): void {
+    const part = scene.lines.find(line => line.parts.length > 0)?.parts.at(-1);
+    if (part === undefined) {
+      return;
+    }
+    const { from, to } = inView(part.bins, frame.x);
+    const places: number[] = [];
+    for (let i = from; i < to; i += 1) {
+      const x = place(frame.x, at(part.bins.xFirst, i)) * frame.width;
+      if (at(part.bins.count, i) > 0 && x >= 0 && x <= frame.width) {
+        places.push(x);
+      }
+    }
+    const now = this._points[0]?.x ?? (by > 0 ? -1 : frame.width + 1);
+    const next = by > 0 ? places.find(x => x > now + 0.01) : places.reverse().find(x => x < now - 0.01);
+    const x = next ?? places.at(-1);
+    if (x !== undefined) {
+      const [near] = nearest([[part]], frame, x, frame.height / 2);
+      this._isByKey = true;
+      plot.point(x, near === undefined || Number.isNaN(near.y) ? frame.height / 2 : near.y);
+    }
+  }
+
+  /** Go to the cell that made the nearest point. */
+  open(): void {
+    const [near] = this._points;
+    const source = near === undefined ? undefined : this._given[near.line];
+    const execution = near === undefined ? null : this._execution(near);
+    if (source !== undefined && execution !== null) {
+      this._options.onCell?.(execution, source);
+    }
+  }
+
+  dispose(): void {
+    this._cancel();
+    this._points = [];
+  }
+
+  private _find(scene: Scene, frame: Frame): void {
+    const { _at: at_ } = this;
+    this._cancel();
+    this._points = at_ === null ? [] : nearest(scene.lines.map(line => line.parts), frame, at_.x, at_.y);
+    if (at_ === null) {
+      this.tip.hide();
+      return;
+    }
+    this._width = this._left + frame.width;
+    this._show(scene);
+    this._timer = setTimeout(() => this._tellMore(scene), REST_MS);
+  }
+
+  private _execution({ line, bins, i }: Near): string | null {
+    const row = at(bins.row, i) + at(bins.size, i) - 1;
+    return stretchAt(this._known[line]?.stretches ?? [], row)?.execution ?? null;
+  }
+
+  private _tellMore(scene: Scene): void {
+    for (const near of this._points.slice(0, 1)) {
+      const source = this._given[near.line];
+      const row = at(near.bins.row, near.i);
+      const key = `${near.line}:${row}`;
+      const redraw = (): void => {
+        if (this._points[0] === near) {
+          this._show(scene);
+        }
+      };
+      this._known[near.line]?.when(row, at(near.bins.size, near.i)).then(
+        when => {
+          this._whens = { key, when };
+          redraw();
+        },
+        () => undefined
+      );
+      if (source !== undefined) {
+        this._nameCells(near, source).then(
+          cell => {
+            this._cells = { key, cell };
+            redraw();
+          },
+          () => undefined
+        );
+      }
+    }
+  }
+
+  /** The first and the last cell that made the points of a bin. */
+  private async _nameCells(near: Near, source: ChartSource): Promise<string | null> {
+    const stretches = this._known[near.line]?.stretches ?? [];
+    const first = stretchAt(stretches, at(near.bins.row, near.i))?.execution ?? null;
+    const executions = new Set([first, this._execution(near)]);
+    const names = await Promise.all(
+      [...executions].map(execution => (execution === null ? null : (this._options.nameCell?.(execution, source) ?? null)))
+    );
+    const known = [...new Set(names)].filter(name => name !== null);
+    return known.length > 0 ? known.join(' … ') : null;
+  }
+
+  private _show(scene: Scene): void {
+    const told = this._points.map(near => {
+      const key = `${near.line}:${at(near.bins.row, near.i)}`;
+      const when = this._whens?.key === key ? this._whens.when : null;
+      const cell = this._cells?.key === key ? this._cells.cell : null;
+      const label = scene.lines[near.line]?.label ?? '';
+      return tellPoint({ label, near, cell, when }, scene.of, this._text);
+    });
+    const { x, y } = this._at ?? { x: 0, y: 0 };
+    this.tip.show(told, this._left + x, this._top + y, this._width);
+    if (this._isByKey) {
+      this.voice.say(told.map(lines => lines.join(', ')).join('. '));
+    }
+  }
+
+  private _cancel(): void {
+    clearTimeout(this._timer);
+    this._timer = undefined;
+  }
+
+  private _at: { x: number; y: number } | null = null;
+  private _points: Near[] = [];
+  private _whens: { key: string; when: When } | null = null;
+  private _cells: { key: string; cell: string | null } | null = null;
+  private _isByKey = false;
+  private _left = 0;
+  private _top = 0;
+  private _width = 0;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
+}

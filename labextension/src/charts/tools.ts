@@ -1,0 +1,110 @@
+/** The controls of a chart, behind one button. */
+
+import { RELATIVE, STEP, WALL } from './axes.js';
+import { type Choices, MAX_EMA } from './choices.js';
+import { make, newId, say } from './nodes.js';
+
+type Text = (text: string) => string;
+
+/** What the controls do. */
+export interface ToolsClient {
+  choose(change: Partial<Choices>): void;
+  reset(): void;
+  toggleTable(): void;
+  save(kind: 'png' | 'svg' | 'csv'): void;
+}
+
+/** Buttons, a slider and a list, all reachable by key. */
+export class Tools {
+  readonly opener: HTMLButtonElement;
+  readonly resetter: HTMLButtonElement;
+  readonly node = make('div', { class: 'nbt-chart-tools', role: 'group', hidden: '', id: newId() });
+
+  constructor(
+    private readonly _client: ToolsClient,
+    private readonly _text: Text,
+    stepMetrics: readonly string[]
+  ) {
+    this.node.setAttribute('aria-label', _text('Chart controls'));
+    this.opener = this._button('⋯', () => this._toggle());
+    this.opener.setAttribute('aria-label', _text('Chart controls'));
+    this.opener.setAttribute('aria-expanded', 'false');
+    this.opener.setAttribute('aria-controls', this.node.id);
+    this.resetter = this._button(_text('Reset zoom'), () => _client.reset());
+    this.resetter.hidden = true;
+    this._x = this._list(stepMetrics);
+    this._logX = this._button(_text('log x'), () => _client.choose({ isLogX: !isPressed(this._logX) }));
+    this._logY = this._button(_text('log y'), () => _client.choose({ isLogY: !isPressed(this._logY) }));
+    this._ema = make('input', { type: 'range', min: '0', max: '1', step: '0.01' });
+    this._ema.oninput = () => _client.choose({ ema: weightOf(Number(this._ema.value)) });
+    this._table = this._button(_text('Table'), () => _client.toggleTable());
+    const saves = (['png', 'svg', 'csv'] as const).map(kind => {
+      const button = this._button(kind.toUpperCase(), () => _client.save(kind));
+      button.setAttribute('aria-label', `${_text('Save as')} ${kind.toUpperCase()}`);
+      return button;
+    });
+    const smoothing = make('label', {}, _text('Smoothing'), this._ema, this._weight);
+    this.node.append(make('label', {}, 'x', this._x), this._logX, this._logY, smoothing, this._table, ...saves);
+  }
+
+  /** Show what is chosen. */
+  update(choices: Choices, isZoomed: boolean, isTableOpen: boolean): void {
+    this.resetter.hidden = !isZoomed;
+    this._x.value = choices.x;
+    press(this._logX, choices.isLogX);
+    press(this._logY, choices.isLogY);
+    press(this._table, isTableOpen);
+    this._ema.value = String(placeOf(choices.ema));
+    const weight = choices.ema === 0 ? this._text('none') : String(Number(choices.ema.toFixed(4)));
+    say(this._weight, weight);
+    this._ema.setAttribute('aria-valuetext', weight);
+  }
+
+  private _toggle(): void {
+    this.node.hidden = !this.node.hidden;
+    this.opener.setAttribute('aria-expanded', String(!this.node.hidden));
+  }
+
+  private _button(label: string, act: () => void): HTMLButtonElement {
+    const button = make('button', { type: 'button' }, label);
+    button.onclick = act;
+    return button;
+  }
+
+  private _list(stepMetrics: readonly string[]): HTMLSelectElement {
+    const { _text: text } = this;
+    const choices: [string, string][] = [
+      [STEP, text('step')],
+      [RELATIVE, text('time since start')],
+      [WALL, text('wall time')],
+      ...[...new Set(stepMetrics)].map((name): [string, string] => [name, name])
+    ];
+    const list = make('select', {}, ...choices.map(([value, label]) => make('option', { value }, label)));
+    list.onchange = () => this._client.choose({ x: list.value });
+    return list;
+  }
+
+  private readonly _x: HTMLSelectElement;
+  private readonly _logX: HTMLButtonElement;
+  private readonly _logY: HTMLButtonElement;
+  private readonly _table: HTMLButtonElement;
+  private readonly _ema: HTMLInputElement;
+  private readonly _weight = make('span');
+}
+
+/** The weight of a place of the slider: finer near 1, where it matters. */
+export function weightOf(where: number): number {
+  return where <= 0 ? 0 : Math.min(MAX_EMA, Number((1 - 0.001 ** where).toFixed(4)));
+}
+
+function placeOf(weight: number): number {
+  return weight <= 0 ? 0 : Math.log(1 - weight) / Math.log(0.001);
+}
+
+function press(button: HTMLButtonElement, is: boolean): void {
+  button.setAttribute('aria-pressed', String(is));
+}
+
+function isPressed(button: HTMLButtonElement): boolean {
+  return button.getAttribute('aria-pressed') === 'true';
+}

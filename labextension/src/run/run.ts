@@ -1,0 +1,138 @@
+/** One run: its curves, config, summary and cells. */
+import { batched, type Feed } from '../wire/feed.js';
+import type { RunDetail } from '../wire/types.js';
+import { CellNames } from './cellNames.js';
+import { Cells } from './cells.js';
+import { element } from './elements.js';
+import { configFacts, Facts } from './facts.js';
+import { frame, reason, type Frame } from './frame.js';
+import { Header } from './header.js';
+import { memoryStorage, type RunOptions, type Shown } from './options.js';
+import { Pace } from './pace.js';
+import { Sections } from './sections.js';
+import { Tabs } from './tabs.js';
+import { english, type Words } from './words.js';
+
+/** Shows a run in a host and follows it until it is disposed. */
+export function mountRun(host: HTMLElement, feed: Feed, options: RunOptions = {}): Shown {
+  const display = new RunDisplay(host, batched(feed), options);
+  return { dispose: () => display.dispose() };
+}
+
+/** What changes on this page is asked for at most twice a second; curves keep their own time. */
+const DETAIL_MS = 500;
+/** A run that is under way is looked at now and then, whatever is told: words get lost. */
+const ANYWAY_MS = 10_000;
+
+class RunDisplay {
+  constructor(
+    host: HTMLElement,
+    private readonly _feed: Feed,
+    options: RunOptions
+  ) {
+    const { words = english, storage = memoryStorage(), onCell, title, height, pages = [] } = options;
+    const names = new CellNames(_feed, words);
+    this._words = words;
+    this._header = new Header(words, title);
+    this._charts = new Sections([{ label: '', feed: _feed }], {
+      words,
+      storage,
+      onCell,
+      nameCell: execution => names.of(execution)
+    });
+    this._config = new Facts(words.__('Config'), words, onCell);
+    this._summary = new Facts(words.__('Summary'), words);
+    this._cells = new Cells(words, onCell);
+    this._tabs = new Tabs(
+      words.__('What of the run is shown'),
+      [
+        { key: 'charts', label: words.__('Charts'), node: this._charts.node },
+        { key: 'config', label: words.__('Config'), node: this._config.node },
+        { key: 'summary', label: words.__('Summary'), node: this._summary.node },
+        { key: 'cells', label: words.__('Cells'), node: this._cells.node },
+        ...pages
+      ],
+      key => {
+        storage.set('tab', key);
+        this._pace.ask();
+      }
+    );
+    this._frame = frame(this._tabs, words, text => this._filter(text));
+    this._root = element(
+      'section',
+      { class: 'nbt-run', 'aria-label': words.__('Run'), style: `height: ${height ?? 420}px` },
+      this._header.node,
+      this._frame.node
+    );
+    host.append(this._root);
+    this._pace = new Pace(DETAIL_MS, () => this._look());
+    this._stop = _feed.listen(() => this._pace.ask());
+    this._anyway = setInterval(() => this._lookAnyway(), ANYWAY_MS);
+    const kept = storage.get('tab');
+    if (typeof kept === 'string') {
+      this._tabs.show(kept);
+    }
+    this._pace.ask();
+  }
+
+  dispose(): void {
+    this._stop();
+    clearInterval(this._anyway);
+    this._pace.dispose();
+    this._header.dispose();
+    this._charts.dispose();
+    this._root.remove();
+  }
+
+  private _lookAnyway(): void {
+    if (this._isRunning && !document.hidden) {
+      this._pace.ask();
+    }
+  }
+
+  private async _look(): Promise<void> {
+    try {
+      const run = await this._feed.detail();
+      this._isRunning = run.state === 'running';
+      this._show(run);
+      if (this._tabs.shown === 'cells') {
+        this._cells.update(await this._feed.cells());
+      }
+      this._frame.say('');
+    } catch (error) {
+      this._frame.say(reason(error));
+    }
+  }
+
+  private _show(run: RunDetail): void {
+    const metrics = run.metrics.filter(metric => metric.is_numeric && !metric.hidden);
+    const words = this._words;
+    this._root.setAttribute('aria-label', words.__('Run %1', run.name));
+    this._header.update(run);
+    this._charts.update(metrics);
+    this._config.update(configFacts(run.config_entries));
+    this._summary.update(Object.entries(run.summary).map(([key, value]) => ({ key, value })));
+    this._tabs.label('charts', words.__('Charts (%1)', metrics.length));
+    this._tabs.label('config', words.__('Config (%1)', run.config_entries.length));
+    this._tabs.label('summary', words.__('Summary (%1)', Object.keys(run.summary).length));
+    this._tabs.label('cells', words.__('Cells (%1)', run.n_cells));
+  }
+
+  private _filter(text: string): void {
+    [this._charts, this._config, this._summary, this._cells].forEach(page => page.filter(text));
+  }
+
+  private readonly _words: Words;
+  private readonly _header: Header;
+  private readonly _charts: Sections;
+  private readonly _config: Facts;
+  private readonly _summary: Facts;
+  private readonly _cells: Cells;
+  private readonly _tabs: Tabs;
+  private readonly _frame: Frame;
+  private readonly _root: HTMLElement;
+  private readonly _pace: Pace;
+  private readonly _stop: () => void;
+  private readonly _anyway: ReturnType<typeof setInterval>;
+  private _isRunning = false;
+}

@@ -1,0 +1,51 @@
+/** The head of the list: what stands in the columns, and buttons that sort by it. */
+import { element } from '../run/elements.js';
+import type { Words } from '../run/words.js';
+import { NAME_ORDER, readOrder, type Column } from './columns.js';
+
+/** One row of column heads. */
+export class Head {
+  readonly node = element('div', { role: 'row', class: 'nbt-head', 'aria-rowindex': '1' });
+
+  constructor(
+    private readonly _words: Words,
+    private readonly _onOrder: (order: string) => void
+  ) {}
+
+  update(columns: readonly Column[], order: string): void {
+    const key = JSON.stringify([columns.map(({ key: one, label }) => [one, label]), order]);
+    if (key !== this._key) {
+      this._key = key;
+      const name = { label: this._words.__('Run'), order: NAME_ORDER, isNumeric: false };
+      this.node.replaceChildren(
+        this._cell(name, order, 'nbt-row-name'),
+        ...columns.map(column =>
+          this._cell(column, order, column.isNumeric ? 'nbt-row-cell nbt-number' : 'nbt-row-cell')
+        )
+      );
+    }
+  }
+
+  private _cell(column: Pick<Column, 'label' | 'order'>, order: string, kind: string): HTMLElement {
+    const { field, falls } = readOrder(order);
+    const isSorted = column.order === field;
+    const sort = isSorted ? (falls ? 'descending' : 'ascending') : column.order === null ? null : 'none';
+    const inside =
+      column.order === null
+        ? element('span', { class: 'nbt-row-text' }, column.label)
+        : element(
+            'button',
+            {
+              type: 'button',
+              // Tab goes from the filter to the rows; the view options sort by key, too.
+              tabindex: '-1',
+              title: this._words.__('Sort by %1', column.label),
+              onclick: () => this._onOrder(`${isSorted && falls ? '+' : '-'}${column.order}`)
+            },
+            element('span', { class: 'nbt-row-text' }, column.label)
+          );
+    return element('div', { role: 'columnheader', class: kind, 'aria-sort': sort, title: column.label }, inside);
+  }
+
+  private _key = '';
+}

@@ -1,0 +1,331 @@
+/**
+ * The list of runs: a grid of which only the lines in sight are made. The grid keeps the focus and
+ * tells the line that is meant by `aria-activedescendant`, so that lines can come and go.
+ */
+import { element, freshId } from '../run/elements.js';
+import type { Words } from '../run/words.js';
+import type { RunRow } from '../wire/types.js';
+import type { Column } from './columns.js';
+import { Head } from './head.js';
+import { Keys } from './keys.js';
+import { keyOf, Lines, nameOf, type Line } from './lines.js';
+import type { RunsModel, Section } from './model.js';
+import { RowView } from './rowView.js';
+import { Selection } from './selection.js';
+import type { Sparks } from './sparks.js';
+
+/** What the list tells whoever put it there. */
+export interface ListEvents {
+  onOpen(row: RunRow): void;
+  onSelect(): void;
+  onOrder(order: string): void;
+  onRename(row: RunRow, name: string): void;
+  onCollapse(): void;
+  onScroll(): void;
+}
+
+/** Units: CSS pixels; as in sidebar.css. */
+export const ROW_HEIGHT = 26;
+const AROUND = 6;
+const MAX_RANGE = 1000;
+
+/** Draws lines, follows the mouse and the keyboard. */
+export class RunsList {
+  readonly node: HTMLElement;
+  readonly selection = new Selection();
+  readonly collapsed = new Set<string>();
+  readonly stopping = new Set<string>();
+  lines = new Lines([], this.collapsed, false);
+
+  constructor(
+    private readonly _model: RunsModel,
+    private readonly _sparks: Sparks,
+    private readonly _words: Words,
+    readonly events: ListEvents
+  ) {
+    this._head = new Head(_words, order => events.onOrder(order));
+    this.node = element(
+      'div',
+      {
+        class: 'nbt-list',
+        role: 'treegrid',
+        id: freshId('list'),
+        tabindex: '0',
+        'aria-label': _words.__('Runs'),
+        'aria-multiselectable': 'true',
+        onscroll: () => this._drawSoon(),
+        onfocus: () => this.node.classList.add('nbt-focused'),
+        onblur: () => this.node.classList.remove('nbt-focused')
+      },
+      element('div', { role: 'rowgroup', class: 'nbt-list-head' }, this._head.node),
+      this._body
+    );
+    const keys = new Keys(this);
+    this.node.addEventListener('keydown', event => keys.take(event));
+    this._body.addEventListener('mousedown', event => this._press(event));
+    this._body.addEventListener('dblclick', event => this._open(event));
+    this._sized = new ResizeObserver(() => this._drawSoon());
+    this._sized.observe(this.node);
+    this._ticking = setInterval(() => this._tick(), 1000);
+  }
+
+  /** Shows other columns, in another order. */
+  setColumns(columns: readonly Column[], order: string): void {
+    this._head.update(columns, order);
+    const key = columns.map(column => `${column.key} ${column.label}`).join('\n');
+    if (key !== this._columnsKey) {
+      this._columnsKey = key;
+      this._columns = columns;
+      this._views.forEach(view => view.node.remove());
+      this._views.clear();
+      this.node.style.setProperty('--nbt-columns', String(columns.length));
+      this._drawSoon();
+    }
+  }
+
+  /** Takes in what the model has now. */
+  update(sections: readonly Section[], hasHeads: boolean): void {
+    this.lines = new Lines(sections, this.collapsed, hasHeads);
+    const { selection } = this;
+    if (selection.active !== null) {
+      selection.activeLine = this.lines.find(selection.active) ?? selection.activeLine;
+    }
+    selection.activeLine = Math.max(0, Math.min(selection.activeLine, this.lines.length - 1));
+    this.node.setAttribute('aria-rowcount', String(this.lines.length + 1));
+    this._body.style.height = `${this.lines.length * ROW_HEIGHT}px`;
+    this.draw();
+  }
+
+  /** The run the keyboard is on. */
+  get activeRow(): RunRow | undefined {
+    const line = this.lines.at(this.selection.activeLine);
+    return line?.kind === 'run' ? line.row : undefined;
+  }
+
+  /** Selected runs as far as they are known here, in the order of the list. */
+  get selectedRows(): RunRow[] {
+    const { names } = this.selection;
+    const rows = this.lines.sections.flatMap(section => section.rows.filter(row => row !== undefined));
+    return rows.filter(row => names.has(nameOf(row)));
+  }
+
+  /** How many lines fit. */
+  get pageLines(): number {
+    return Math.max(1, Math.floor((this.node.clientHeight - ROW_HEIGHT) / ROW_HEIGHT) - 1);
+  }
+
+  /** Goes to a line with the keyboard. */
+  goTo(line: number): void {
+    const at = Math.max(0, Math.min(line, this.lines.length - 1));
+    const found = this.lines.at(at);
+    this.selection.activeLine = at;
+    this.selection.active = (found && keyOf(found)) ?? null;
+    const [top, height] = [at * ROW_HEIGHT, this.node.clientHeight - ROW_HEIGHT];
+    if (top < this.node.scrollTop) {
+      this.node.scrollTop = top;
+    } else if (top + ROW_HEIGHT > this.node.scrollTop + height) {
+      this.node.scrollTop = top + ROW_HEIGHT - height;
+    }
+    this.draw();
+  }
+
+  /** Selects the run of the active line alone, or nothing on a head. */
+  selectActive(): void {
+    const row = this.activeRow;
+    this.selection.anchorLine = this.selection.activeLine;
+    this.selection.only(row === undefined ? [] : [nameOf(row)]);
+    this._selected();
+  }
+
+  /** Adds the run of the active line, or takes it out. */
+  toggleActive(): void {
+    const line = this.lines.at(this.selection.activeLine);
+    if (line?.kind === 'section') {
+      this.collapse(line.section, !this.lines.isCollapsed(line.section));
+    } else if (line?.row !== undefined) {
+      this.selection.anchorLine = this.selection.activeLine;
+      this.selection.toggle(nameOf(line.row));
+      this._selected();
+    }
+  }
+
+  /** Selects the runs from one line to another, loading what is not there. */
+  async selectRange(from: number, to: number): Promise<void> {
+    const [first, last] = [Math.min(from, to), Math.min(Math.max(from, to), Math.min(from, to) + MAX_RANGE - 1)];
+    const parts = this.lines.parts(first, last + 1);
+    const rows = await Promise.all(parts.map(part => this._model.rows(part.section, part.from, part.to)));
+    this.selection.only(rows.flat().map(nameOf));
+    this._selected();
+  }
+
+  clearSelection(): void {
+    this.selection.only([]);
+    this._selected();
+  }
+
+  collapse(section: Section, isCollapsed: boolean): void {
+    if (isCollapsed) {
+      this.collapsed.add(section.key);
+    } else {
+      this.collapsed.delete(section.key);
+    }
+    this.update(this.lines.sections, this.lines.hasHeads);
+    this.events.onCollapse();
+  }
+
+  /** Opens the run of the active line. */
+  openActive(): void {
+    const row = this.activeRow;
+    if (row === undefined) {
+      this.toggleActive();
+    } else {
+      this.events.onOpen(row);
+    }
+  }
+
+  /** Lets the user write another name in the place of the name. */
+  renameActive(): void {
+    const row = this.activeRow;
+    this.goTo(this.selection.activeLine);
+    if (row !== undefined) {
+      this._views.get(this.selection.activeLine)?.rename(name => {
+        this.node.focus();
+        if (name !== null) {
+          this.events.onRename(row, name);
+        }
+      });
+    }
+  }
+
+  /** Draws the lines in sight now. */
+  draw(): void {
+    cancelAnimationFrame(this._frame);
+    this._frame = 0;
+    const { scrollTop, clientHeight } = this.node;
+    const first = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT) - AROUND);
+    const last = Math.min(this.lines.length, Math.ceil((scrollTop + clientHeight) / ROW_HEIGHT) + AROUND);
+    const wanted = new Set<number>(Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i));
+    if (this.lines.length > 0) {
+      // The line that the focus is on is always there.
+      wanted.add(this.selection.activeLine);
+    }
+    const free = [...this._views].filter(([line]) => !wanted.has(line));
+    free.forEach(([line]) => this._views.delete(line));
+    const now = performance.now();
+    for (const line of wanted) {
+      const view = this._views.get(line) ?? free.pop()?.[1] ?? this._make();
+      this._views.set(line, view);
+      this._fill(view, line, now);
+    }
+    free.forEach(([, view]) => view.node.remove());
+    const active = this._views.get(this.selection.activeLine);
+    this.node.setAttribute('aria-activedescendant', active?.node.id ?? '');
+    this.lines.parts(first, last).forEach(part => this._model.need(part.section, part.from, part.to));
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this._frame);
+    clearInterval(this._ticking);
+    this._sized.disconnect();
+  }
+
+  private _fill(view: RowView, number: number, now: number): void {
+    const line = this.lines.at(number) as Line;
+    const row = line.kind === 'run' ? line.row : undefined;
+    const name = row && nameOf(row);
+    const hasSpark = row !== undefined && this._columns.some(column => column.key === 'spark');
+    view.node.dataset['line'] = String(number);
+    view.update(
+      {
+        line,
+        number: number + 2,
+        title: line.kind === 'section' ? this.titleOf(line.section) : '',
+        isSelected: name !== undefined && this.selection.names.has(name),
+        isActive: number === this.selection.activeLine,
+        isCollapsed: this.lines.isCollapsed(line.section),
+        isStopping: name !== undefined && this.stopping.has(name),
+        spark: hasSpark ? this._sparks.of(row) : undefined,
+        hasHeads: this.lines.hasHeads,
+        now
+      },
+      number * ROW_HEIGHT
+    );
+  }
+
+  /** What stands on the head of a section. */
+  titleOf(section: Section): string {
+    if (section.key === 'rest') {
+      return this._words.__('Earlier runs');
+    }
+    return section.name ?? this._words.__('None');
+  }
+
+  private _make(): RowView {
+    const view = new RowView(this._columns, this._words);
+    this._body.append(view.node);
+    return view;
+  }
+
+  private _lineOf(event: Event): number | undefined {
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-line]') : null;
+    return row === null ? undefined : Number(row.dataset['line']);
+  }
+
+  private _press(event: MouseEvent): void {
+    const at = this._lineOf(event);
+    const line = at === undefined ? undefined : this.lines.at(at);
+    if (at === undefined || line === undefined) {
+      return;
+    }
+    const { anchorLine, names } = this.selection;
+    // A menu is about what is selected; elsewhere it selects what is below it.
+    const isMenu = event.button === 2 || (event.button === 0 && event.ctrlKey && event.metaKey);
+    const isKept = isMenu && line.kind === 'run' && line.row !== undefined && names.has(nameOf(line.row));
+    this.goTo(at);
+    if (line.kind === 'section') {
+      if (event.button === 0) {
+        this.toggleActive();
+      }
+    } else if (event.shiftKey && !isMenu) {
+      event.preventDefault();
+      this.node.focus();
+      void this.selectRange(anchorLine, at);
+    } else if ((event.ctrlKey || event.metaKey) && !isMenu) {
+      this.toggleActive();
+    } else if (!isKept) {
+      this.selectActive();
+    }
+  }
+
+  private _open(event: Event): void {
+    const at = this._lineOf(event);
+    const line = at === undefined ? undefined : this.lines.at(at);
+    if (line?.kind === 'run' && line.row !== undefined) {
+      this.events.onOpen(line.row);
+    }
+  }
+
+  private _selected(): void {
+    this.draw();
+    this.events.onSelect();
+  }
+
+  private _drawSoon(): void {
+    this._frame ||= requestAnimationFrame(() => this.draw());
+    this.events.onScroll();
+  }
+
+  private _tick(): void {
+    const now = performance.now();
+    this._views.forEach(view => view.tick(now));
+  }
+
+  private readonly _head: Head;
+  private readonly _body = element('div', { role: 'rowgroup', class: 'nbt-list-body' });
+  private readonly _sized: ResizeObserver;
+  private readonly _ticking: ReturnType<typeof setInterval>;
+  private readonly _views = new Map<number, RowView>();
+  private _columns: readonly Column[] = [];
+  private _columnsKey = '';
+  private _frame = 0;
+}

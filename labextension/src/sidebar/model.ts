@@ -1,0 +1,308 @@
+/** The runs that the list shows. Knows the server's words, not the screen. */
+import { RefusedError, type Client, type RunsQuery } from '../wire/client.js';
+import type { Events } from '../wire/events.js';
+import type { RunList, RunRow } from '../wire/types.js';
+import type { Choices, Grouping } from './choices.js';
+
+/** Runs that stand together; those of pages that were not asked for yet are missing. */
+export interface Section {
+  readonly key: string;
+  /** Null for runs that are in no group. */
+  readonly name: string | null;
+  readonly n_runs: number;
+  readonly rows: (RunRow | undefined)[];
+}
+
+/** What went wrong; a filter can be mended by whoever wrote it. */
+export interface Trouble {
+  readonly isOfFilter: boolean;
+  readonly error: RefusedError;
+}
+
+/** Which of the choices the server is asked with. */
+export type Asked = Pick<Choices, 'store' | 'filter' | 'order' | 'group' | 'archived'>;
+
+interface Held extends Section {
+  readonly query: RunsQuery;
+  /** Where the first row is in the answer to `query`. */
+  readonly offset: number;
+  readonly fresh: Set<number>;
+  readonly asked: Set<number>;
+}
+
+/** How many runs are asked for at once. */
+export const PAGE = 100;
+/** The server knows no notebooks to group by: so many runs are looked at here, the rest follow. */
+export const LOOKED_AT = 1000;
+/** After an answer the server has rest, at least so long and so many times what it took. */
+const REST_MS = 150;
+const REST = 3;
+
+/** Asks for what is looked at, and again when the server says that something changed. */
+export class RunsModel {
+  /** Called after every change of what is here. */
+  onChange: () => void = () => undefined;
+
+  constructor(
+    private readonly _client: Pick<Client, 'runs'>,
+    private readonly _events: Pick<Events, 'watch'>
+  ) {}
+
+  /** In the order in which they are shown. */
+  get sections(): readonly Section[] {
+    return this._sections;
+  }
+
+  /** How many runs fulfil the filter. */
+  get total(): number {
+    return this._total;
+  }
+
+  /** How many runs the store has. */
+  get n_all(): number {
+    return this._n_all;
+  }
+
+  /** What went wrong with the last question, if anything did. */
+  get trouble(): Trouble | null {
+    return this._trouble;
+  }
+
+  /** Whether any answer to the present question has come. */
+  get isThere(): boolean {
+    return this._isThere;
+  }
+
+  /** Asks another question. What was there stays until the answer comes. */
+  ask(asked: Asked): void {
+    if (this._asked?.store !== asked.store) {
+      this._stop?.();
+      this._sections = [];
+      this._isThere = false;
+      this._stop = this._events.watch(asked.store, null, changed => {
+        if (changed === null || changed.revision !== this._revision) {
+          this.refresh();
+        }
+      });
+    }
+    this._asked = asked;
+    this._generation += 1;
+    this._isAsking = false;
+    this.refresh();
+  }
+
+  /** Asks the same again, as soon as the server has had some rest. */
+  refresh(): void {
+    this._isStale = true;
+    const wait = this._restsUntil - performance.now();
+    if (wait <= 0) {
+      void this._look();
+    } else {
+      this._waiting ??= setTimeout(() => void this._look(), wait);
+    }
+  }
+
+  /** Says which rows of a section are looked at: from the first to before the second. */
+  need(section: Section, from: number, to: number): void {
+    const held = this._sections.find(one => one === section);
+    if (held !== undefined) {
+      for (let page = Math.floor(from / PAGE); page * PAGE < Math.min(to, held.n_runs); page += 1) {
+        void this._load(held, page);
+      }
+    }
+  }
+
+  /** Gives rows of a section, asking for those that are missing. */
+  async rows(section: Section, from: number, to: number): Promise<RunRow[]> {
+    const held = this._sections.find(one => one === section);
+    const asked: Promise<void>[] = [];
+    for (let page = Math.floor(from / PAGE); held !== undefined && page * PAGE < to; page += 1) {
+      asked.push(this._load(held, page));
+    }
+    await Promise.all(asked);
+    return section.rows.slice(from, to).filter(row => row !== undefined);
+  }
+
+  /** Shows a run as the server just said it is, before it says so to everyone. */
+  put(run: RunRow): void {
+    for (const section of this._sections) {
+      const at = section.rows.findIndex(row => row?.id === run.id && row.project === run.project);
+      if (at >= 0) {
+        section.rows[at] = run;
+      }
+    }
+    this.onChange();
+  }
+
+  /** Asks nothing any more. */
+  dispose(): void {
+    this._stop?.();
+    clearTimeout(this._waiting);
+    this._generation += 1;
+    this.onChange = () => undefined;
+  }
+
+  private async _look(): Promise<void> {
+    clearTimeout(this._waiting);
+    this._waiting = undefined;
+    const asked = this._asked;
+    if (asked === null || this._isAsking) {
+      return;
+    }
+    this._isAsking = true;
+    this._isStale = false;
+    const [generation, began] = [this._generation, performance.now()];
+    try {
+      const query = queryOf(asked);
+      const list = await this._client.runs(asked.store, { ...query, limit: firstPage(asked.group) });
+      if (generation !== this._generation) {
+        return;
+      }
+      this._take(list, asked.group, query);
+      this._trouble = null;
+    } catch (error) {
+      if (generation !== this._generation) {
+        return;
+      }
+      this._fail(error);
+    }
+    const now = performance.now();
+    this._restsUntil = now + Math.max(REST_MS, REST * (now - began));
+    this._isAsking = false;
+    this.onChange();
+    if (this._isStale) {
+      this.refresh();
+    }
+  }
+
+  private _take(list: RunList, group: Grouping, query: RunsQuery): void {
+    [this._total, this._n_all, this._revision] = [list.total, list.n_all, list.revision];
+    this._isThere = true;
+    const known = new Map(this._sections.map(section => [section.key, section]));
+    this._sections = sectionsOf(list, group, query).map(section => {
+      // Rows that were there are shown until the new ones come.
+      const before = known.get(section.key);
+      before?.rows.slice(0, section.n_runs).forEach((row, index) => (section.rows[index] ??= row));
+      return section;
+    });
+  }
+
+  private async _load(section: Held, page: number): Promise<void> {
+    const asked = this._asked;
+    if (asked === null || section.fresh.has(page) || section.asked.has(page)) {
+      return;
+    }
+    section.asked.add(page);
+    const skip = section.offset + page * PAGE;
+    const limit = Math.min(PAGE, section.n_runs - page * PAGE);
+    try {
+      const list = await this._client.runs(asked.store, { ...section.query, skip, limit });
+      list.runs.forEach((row, index) => (section.rows[page * PAGE + index] = row));
+      section.fresh.add(page);
+    } catch (error) {
+      if (this._sections.includes(section)) {
+        this._fail(error);
+      }
+    }
+    section.asked.delete(page);
+    if (this._sections.includes(section)) {
+      this.onChange();
+    }
+  }
+
+  private _fail(error: unknown): void {
+    const refused = error instanceof RefusedError ? error : new RefusedError(0, String(error));
+    const isOfFilter = refused.status === 400 || (refused.status === 404 && this._isThere);
+    this._trouble = { isOfFilter: isOfFilter && this._asked?.filter !== '', error: refused };
+  }
+
+  private _asked: Asked | null = null;
+  private _sections: readonly Held[] = [];
+  private _total = 0;
+  private _n_all = 0;
+  private _revision = -1;
+  private _trouble: Trouble | null = null;
+  private _isThere = false;
+  private _isAsking = false;
+  private _isStale = false;
+  private _generation = 0;
+  private _restsUntil = 0;
+  private _waiting: ReturnType<typeof setTimeout> | undefined;
+  private _stop: (() => void) | null = null;
+}
+
+function queryOf({ filter, order, group, archived }: Asked): RunsQuery {
+  return { filter, order, archived, ...(group === 'project' || group === 'group' ? { group } : {}) };
+}
+
+function firstPage(group: Grouping): number {
+  switch (group) {
+    case 'none':
+      return PAGE;
+    case 'notebook':
+      return LOOKED_AT;
+    case 'project':
+    case 'group':
+      // Only how many there are; the pages of the groups that are seen are asked for then.
+      return 0;
+    default:
+      return group satisfies never;
+  }
+}
+
+function sectionsOf(list: RunList, group: Grouping, query: RunsQuery): Held[] {
+  switch (group) {
+    case 'none':
+      return [held('all', null, list.total, query, list.runs)];
+    case 'notebook':
+      return byNotebook(list, query);
+    case 'project':
+    case 'group':
+      return [...list.groups]
+        .sort((a, b) => compareNames(a.name, b.name))
+        .map(({ name, n_runs }) =>
+          held(JSON.stringify(name), name, n_runs, { ...query, within: JSON.stringify(name) })
+        );
+    default:
+      return group satisfies never;
+  }
+}
+
+function byNotebook(list: RunList, query: RunsQuery): Held[] {
+  const found = new Map<string | null, RunRow[]>();
+  for (const row of list.runs) {
+    const rows = found.get(row.notebook);
+    rows === undefined ? found.set(row.notebook, [row]) : rows.push(row);
+  }
+  const sections = [...found]
+    .sort(([a], [b]) => compareNames(a, b))
+    .map(([name, rows]) => held(JSON.stringify(name), name, rows.length, query, rows));
+  const n_left = list.total - list.runs.length;
+  return n_left > 0 ? [...sections, held('rest', null, n_left, query, [], list.runs.length)] : sections;
+}
+
+function held(
+  key: string,
+  name: string | null,
+  n_runs: number,
+  query: RunsQuery,
+  rows: readonly RunRow[] = [],
+  offset = 0
+): Held {
+  const n_pages = rows.length >= n_runs ? Math.ceil(n_runs / PAGE) : Math.floor(rows.length / PAGE);
+  return {
+    key,
+    name,
+    n_runs,
+    query,
+    offset,
+    rows: [...rows],
+    fresh: new Set(Array.from({ length: n_pages }, (_, page) => page)),
+    asked: new Set()
+  };
+}
+
+/** Those without a name come last. */
+function compareNames(a: string | null, b: string | null): number {
+  return a === null || b === null ? Number(a === null) - Number(b === null) : a.localeCompare(b);
+}

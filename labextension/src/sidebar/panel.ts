@@ -1,0 +1,288 @@
+/** The panel of runs: filter, view, list. Knows the screen and the server's words, no Jupyter. */
+import { element, setText } from '../run/elements.js';
+import { reason } from '../run/index.js';
+import type { Words } from '../run/words.js';
+import type { Client } from '../wire/client.js';
+import type { Events } from '../wire/events.js';
+import type { Fields, RunDetail, RunRow, StoreInfo } from '../wire/types.js';
+import { DEFAULTS, readKept, type Choices, type Kept } from './choices.js';
+import { columnOf } from './columns.js';
+import { FilterBox } from './filterBox.js';
+import { nameOf } from './lines.js';
+import { RunsList } from './list.js';
+import { RunsModel } from './model.js';
+import { notice, teach, trouble, type Way } from './notices.js';
+import { Sparks } from './sparks.js';
+import { ViewBox } from './viewBox.js';
+
+/** What the panel asks of whoever shows it. */
+export interface PanelOptions {
+  readonly client: Client;
+  readonly events: Events;
+  readonly words: Words;
+  onOpen(row: RunRow): void;
+  onCompare(rows: readonly string[]): void;
+  onRename(row: RunRow, name: string): void;
+  /** What is to be kept has changed. */
+  onKeep(): void;
+  copy(text: string): void;
+  /** Other ways out when the server does not answer. */
+  readonly ways?: readonly Way[];
+}
+
+const NO_FIELDS: Fields = { config: [], summary: [], metrics: [], tags: [], projects: [], groups: [] };
+const FIELDS_MS = 5000;
+/** How many runs can be compared at once; the server takes no more. */
+export const MAX_COMPARED = 50;
+
+/** Puts everything together and keeps it up to date. */
+export class RunsPanel {
+  readonly node: HTMLElement;
+  readonly list: RunsList;
+  readonly model: RunsModel;
+
+  constructor(private readonly _options: PanelOptions) {
+    const { client, events, words } = _options;
+    this.model = new RunsModel(client, events);
+    this._sparks = new Sparks(client);
+    this.list = new RunsList(this.model, this._sparks, words, {
+      onOpen: row => _options.onOpen(row),
+      onSelect: () => this._selected(),
+      onOrder: order => this.choose({ order }),
+      onRename: (row, name) => _options.onRename(row, name),
+      onCollapse: () => _options.onKeep(),
+      onScroll: () => _options.onKeep()
+    });
+    this.filter = new FilterBox(words, () => this._askFields(), filter => this.choose({ filter }));
+    this._view = new ViewBox(words, choices => this.choose(choices), () => this._openView());
+    this._compare = element(
+      'button',
+      { type: 'button', class: 'nbt-button', disabled: true, onclick: () => this.compare() },
+      words.__('Compare')
+    );
+    this.node = element(
+      'div',
+      { class: 'nbt-panel' },
+      element('div', { class: 'nbt-panel-bar' }, this.filter.node, this._view.button),
+      this._view.node,
+      element('div', { class: 'nbt-panel-bar' }, this._status, this._compare),
+      this._notice,
+      this.list.node
+    );
+    this.model.onChange = () => this._changed();
+    this._sparks.onChange = () => this.list.draw();
+  }
+
+  readonly filter: FilterBox;
+
+  get choices(): Choices {
+    return this._choices;
+  }
+
+  /** What is to be kept until the next visit. */
+  get kept(): Kept {
+    return {
+      choices: this._choices,
+      selected: [...this.list.selection.names].slice(0, 200),
+      collapsed: [...this.list.collapsed],
+      scroll: this._scroll ?? this.list.node.scrollTop
+    };
+  }
+
+  /** Begins, with what was kept. */
+  start(kept: unknown, defaults: Choices = DEFAULTS): void {
+    const { choices, selected, collapsed, scroll } = readKept(kept, defaults);
+    this.list.selection.only(selected);
+    collapsed.forEach(key => this.list.collapsed.add(key));
+    this._scroll = scroll;
+    this.filter.text = choices.filter;
+    this.choose(choices);
+  }
+
+  /** Changes how and which runs are shown. */
+  choose(changes: Partial<Choices>): void {
+    const before = this._choices;
+    this._choices = { ...before, ...changes };
+    const { store, filter, order, group, archived } = this._choices;
+    if (store !== before.store) {
+      this.list.selection.only([]);
+      this._fieldsAt = -FIELDS_MS;
+    }
+    const asked = [store, filter, order, group, archived].join('\n');
+    if (asked !== this._askedKey) {
+      this._askedKey = asked;
+      this.model.ask(this._choices);
+    }
+    void this._askFields();
+    this._showView();
+    this._selected();
+  }
+
+  /** Opens the selected runs next to each other. */
+  compare(): void {
+    const names = [...this.list.selection.names].slice(0, MAX_COMPARED);
+    if (names.length > 1) {
+      this._options.onCompare(names);
+    }
+  }
+
+  /** Shows what the server answered to an edit. */
+  put(run: RunDetail): void {
+    this.model.put(run);
+    this.model.refresh();
+  }
+
+  dispose(): void {
+    this.model.dispose();
+    this._sparks.dispose();
+    this.list.dispose();
+    this.filter.dispose();
+    clearTimeout(this._later);
+  }
+
+  private _changed(): void {
+    const { group } = this._choices;
+    this._forgetStopped();
+    this._showNotice();
+    this._showStatus();
+    this.list.update(this.model.sections, group !== 'none');
+    if (this._scroll !== null && this.model.isThere) {
+      this.list.node.scrollTop = this._scroll;
+      this._scroll = null;
+    }
+    this._askFieldsLater();
+  }
+
+  private _forgetStopped(): void {
+    const { stopping } = this.list;
+    for (const row of stopping.size > 0 ? this.model.sections.flatMap(section => section.rows) : []) {
+      if (row !== undefined && row.state !== 'running') {
+        stopping.delete(nameOf(row));
+      }
+    }
+  }
+
+  private _showNotice(): void {
+    const { words, copy, ways = [] } = this._options;
+    const { trouble: found, isThere, total, n_all } = this.model;
+    this.filter.say(found?.isOfFilter ? reason(found.error) : '');
+    const retry = { label: words.__('Try again'), act: () => this.model.refresh() };
+    let key = '';
+    let make: (() => HTMLElement) | null = null;
+    if (found !== null && !found.isOfFilter) {
+      key = `trouble ${reason(found.error)}`;
+      make = () => trouble(found.error, [retry, ...ways]);
+    } else if (isThere && n_all === 0) {
+      key = 'teach';
+      make = () => teach(words, copy);
+    } else if (isThere && total === 0) {
+      key = `nothing ${this._choices.filter}`;
+      make = () => notice(words.__('No run fulfils the filter.'), this._waysOutOfFilter());
+    }
+    if (key !== this._noticeKey) {
+      this._noticeKey = key;
+      this._notice.replaceChildren(...(make === null ? [] : [make()]));
+      this._notice.hidden = make === null;
+    }
+    this.list.node.hidden = total === 0 && make !== null;
+  }
+
+  private _waysOutOfFilter(): Way[] {
+    const { words } = this._options;
+    const { filter, archived } = this._choices;
+    const clear = {
+      label: words.__('Clear the filter'),
+      act: () => {
+        this.filter.text = '';
+        this.choose({ filter: '' });
+      }
+    };
+    const all = { label: words.__('Show archived runs'), act: () => this.choose({ archived: true }) };
+    return [...(filter === '' ? [] : [clear]), ...(archived ? [] : [all])];
+  }
+
+  private _showStatus(): void {
+    const { words } = this._options;
+    const { total, n_all, isThere } = this.model;
+    const n = this.list.selection.names.size;
+    const runs = total === n_all ? words._n('%1 run', '%1 runs', total) : words.__('%1 of %2 runs', total, n_all);
+    const text = isThere ? runs : words.__('Asking for the runs …');
+    setText(this._status, n > 0 ? `${text}, ${words._n('%1 selected', '%1 selected', n)}` : text);
+    this._compare.disabled = n < 2 || n > MAX_COMPARED;
+  }
+
+  private _selected(): void {
+    this._showStatus();
+    this.list.draw();
+    this._options.onKeep();
+  }
+
+  private _openView(): void {
+    this._showView();
+    void this._options.client.stores().then(
+      stores => {
+        this._stores = stores;
+        this._showView();
+      },
+      () => undefined
+    );
+  }
+
+  private _showView(): void {
+    const metric = this._choices.metric || firstMetric(this._fields.metrics);
+    const { words } = this._options;
+    this._sparks.use(this._choices.store, metric);
+    const columns = this._choices.columns.map(key => columnOf(key, metric, words));
+    this.list.setColumns(columns.filter(column => column !== null), this._choices.order);
+    this._view.update(this._choices, metric, this._fields, this._stores);
+  }
+
+  /** What there is to choose from; asked for again after a while, and only when it is used. */
+  private async _askFields(): Promise<Fields> {
+    const now = performance.now();
+    if (now - this._fieldsAt >= FIELDS_MS) {
+      this._fieldsAt = now;
+      const { store } = this._choices;
+      try {
+        const fields = await this._options.client.fields(store);
+        if (store === this._choices.store) {
+          this._fields = fields;
+          this._showView();
+        }
+      } catch {
+        // The list says what is wrong.
+      }
+    }
+    return this._fields;
+  }
+
+  /** The first run of a store brings the first metric. */
+  private _askFieldsLater(): void {
+    if (this._fields.metrics.length === 0 && this.model.total > 0) {
+      this._later ??= setTimeout(() => {
+        this._later = undefined;
+        this._fieldsAt = -FIELDS_MS;
+        void this._askFields();
+      }, 500);
+    }
+  }
+
+  private readonly _view: ViewBox;
+  private readonly _sparks: Sparks;
+  private readonly _status = element('span', { class: 'nbt-status', role: 'status' });
+  private readonly _compare: HTMLButtonElement;
+  private readonly _notice = element('div', { class: 'nbt-notices', hidden: true });
+  private _noticeKey = '';
+  private _choices: Choices = DEFAULTS;
+  private _askedKey = '';
+  private _fields: Fields = NO_FIELDS;
+  private _fieldsAt = -FIELDS_MS;
+  private _stores: readonly StoreInfo[] = [];
+  private _scroll: number | null = null;
+  private _later: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** What most people look at first. */
+function firstMetric(metrics: readonly string[]): string {
+  return metrics.find(name => /loss/i.test(name)) ?? metrics[0] ?? '';
+}

@@ -1,0 +1,25 @@
+/** Which runs are selected, by name, and which line the keyboard is on. */
+
+/** What is selected; ranges go from the anchor to the active line. */
+export class Selection {
+  /** Names of runs, as `project/id`, in the order in which they were selected. */
+  readonly names = new Set<string>();
+  /** The key of the line that the keyboard is on. */
+  active: string | null = null;
+  /** Where that line was when it was seen last. */
+  activeLine = 0;
+  /** The line a range begins at. */
+  anchorLine = 0;
+
+  /** Selects these runs and no others. */
+  only(names: readonly string[]): void {
+    this.names.clear();
+    names.forEach(name => this.names.add(name));
+  }
+
+  toggle(name: string): void {
+    if (!this.names.delete(name)) {
+      this.names.add(name);
+    }
+  }
+}

@@ -1,0 +1,246 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { mountChart, type ChartHandle, type ChartOptions } from '../../src/charts/index.js';
+import { MemoryFeed, rowsOf, type Rows } from './standin.js';
+
+const PAYLOAD = `"><img src=x onerror="alert(1)"><script>alert(2)</script>`;
+const stretches = [
+  { row: 0, segment: 0, execution: 'e1' },
+  { row: 3, segment: 1, execution: 'e2' }
+];
+
+/** happy-dom has no canvas: this one takes everything and remembers what was stroked. */
+class Canvas {
+  static nPaths = 0;
+  [name: string]: unknown;
+  constructor(readonly canvas: HTMLCanvasElement) {
+    return new Proxy(this, {
+      get: (target, name: string) => {
+        if (name === 'stroke') return () => (Canvas.nPaths += 1);
+        if (name === 'measureText') return () => ({ width: 10 });
+        return name in target ? target[name] : () => undefined;
+      }
+    });
+  }
+}
+
+const live: ChartHandle[] = [];
+
+function mounted(rows: Rows, options: ChartOptions = {}, label = 'run'): { chart: ChartHandle; feed: MemoryFeed } {
+  const feed = new MemoryFeed(rows);
+  const chart = mountChart(document.body, [{ label, feed, metric: 'loss', goal: 'minimize' }], options);
+  live.push(chart);
+  return { chart, feed };
+}
+
+async function drawn(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(300);
+}
+
+function press(chart: ChartHandle, key: string): void {
+  chart.element.querySelector('.nbt-chart-plot')!.dispatchEvent(new KeyboardEvent('keydown', { key }));
+}
+
+function button(chart: ChartHandle, label: string): HTMLButtonElement {
+  return [...chart.element.querySelectorAll('button')].find(one => one.textContent === label)!;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('Path2D', class { moveTo() {} lineTo() {} rect() {} arc() {} closePath() {} });
+  vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockImplementation(function (this: HTMLCanvasElement) {
+    return new Canvas(this) as never;
+  });
+});
+
+afterEach(() => {
+  live.splice(0).forEach(chart => chart.dispose());
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+describe('a chart', () => {
+  test('says in words what it shows', async () => {
+    const { chart } = mounted(rowsOf([9, 9, 9, 5, NaN, Infinity, 2, 1], { stretches }), { title: 'train/loss' });
+    await drawn();
+    expect(chart.summary()).toBe(
+      'train/loss, over step. run: falling, first 5, last 1, lowest 1, highest 5, 3 points, 1 NaN, 1 infinite, ' +
+        'best 1, 1 earlier segment drawn faint.'
+    );
+    const id = chart.element.getAttribute('aria-describedby')!;
+    expect(chart.element.querySelector(`#${id}`)!.textContent).toBe(chart.summary());
+    expect(chart.element.getAttribute('role')).toBe('figure');
+  });
+
+  test('follows a run, at most ten times a second', async () => {
+    const { chart, feed } = mounted(rowsOf([1], { isRunning: true }));
+    await drawn();
+    const before = feed.asked.length;
+    for (let n = 2; n <= 500; n += 1) {
+      feed.set(rowsOf(Array.from({ length: n }, (_, i) => i), { isRunning: true }));
+      await vi.advanceTimersByTimeAsync(2);
+    }
+    await drawn();
+    expect(feed.asked.length - before).toBeLessThanOrEqual(13);
+    expect(chart.summary()).toContain('last 499, lowest 0, highest 499, 500 points');
+  });
+
+  test('asks for nothing while its page is hidden, and catches up afterwards', async () => {
+    const { chart, feed } = mounted(rowsOf([1], { isRunning: true }));
+    await drawn();
+    const before = feed.asked.length;
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    feed.set(rowsOf([1, 2, 3], { isRunning: true }));
+    await drawn();
+    expect(feed.asked).toHaveLength(before);
+    hidden.mockReturnValue(false);
+    document.dispatchEvent(new Event('visibilitychange'));
+    await drawn();
+    expect(chart.summary()).toContain('3 points');
+  });
+
+  test('a11 no text of a run becomes markup, on the screen, in the table and in SVG', async () => {
+    const { chart } = mounted(rowsOf([1, 2]), { title: PAYLOAD }, PAYLOAD);
+    await drawn();
+    button(chart, 'Table').click();
+    await drawn();
+    expect(document.querySelectorAll('img, script')).toHaveLength(0);
+    expect(chart.element.querySelector('.nbt-chart-title')!.textContent).toBe(PAYLOAD);
+    const svg = new DOMParser().parseFromString(chart.exportSvg(), 'image/svg+xml');
+    expect(svg.querySelectorAll('script, img, foreignObject, parsererror')).toHaveLength(0);
+    expect(svg.querySelector('title')!.textContent).toBe(PAYLOAD);
+  });
+
+  test('a17 the data come out as CSV', async () => {
+    const { chart } = mounted(rowsOf([1.5, NaN, -Infinity]), {}, '=cmd()');
+    await drawn();
+    expect(chart.exportCsv().split('\r\n').slice(1, 4)).toEqual([
+      "\"'=cmd()\",0,0,0,1.5,1.5,1.5,1.5,1,0,0,0,",
+      "\"'=cmd()\",0,1,1,,,,,1,1,0,0,",
+      "\"'=cmd()\",0,2,2,,,,,1,0,0,1,"
+    ]);
+  });
+
+  test('the table shows a page at a time', async () => {
+    const { chart } = mounted(rowsOf(Array.from({ length: 250 }, (_, i) => i)));
+    await drawn();
+    button(chart, 'Table').click();
+    const rows = (): number => chart.element.querySelectorAll('tbody tr').length;
+    expect(rows()).toBe(100);
+    button(chart, 'Next').click();
+    button(chart, 'Next').click();
+    expect([rows(), button(chart, 'Next').disabled]).toEqual([50, true]);
+  });
+
+  test('keys zoom, read points, lead to the cell, and reset', async () => {
+    const opened: string[] = [];
+    const y = Array.from({ length: 100 }, (_, i) => i);
+    const { chart } = mounted(rowsOf(y), { onCell: execution => opened.push(execution), nameCell: () => 'cell [7]' });
+    await drawn();
+    press(chart, '+');
+    await drawn();
+    expect(button(chart, 'Reset zoom').hidden).toBe(false);
+    press(chart, 'ArrowRight');
+    await drawn();
+    expect(chart.element.querySelector('[role=tooltip]')!.textContent).toMatch(/^run: 25step 25 · .*cell \[7\]$/);
+    press(chart, 'Enter');
+    expect(opened).toEqual(['e1']);
+    press(chart, 'Escape');
+    await drawn();
+    expect(button(chart, 'Reset zoom').hidden).toBe(true);
+  });
+
+  test('a zoom asks for the rows that are seen', async () => {
+    const { chart, feed } = mounted(rowsOf(Array.from({ length: 20_000 }, (_, i) => i)));
+    await drawn();
+    expect(chart.element.querySelector('.nbt-chart-note')!.textContent).toMatch(/^[\d,]+ of 20,000 points$/);
+    for (let i = 0; i < 4; i += 1) press(chart, '+');
+    await drawn();
+    expect(feed.asked.some(query => query.rows !== undefined)).toBe(true);
+    expect(chart.element.querySelector('.nbt-chart-note')!.textContent).toBe('');
+  });
+
+  test('choices are remembered', async () => {
+    const kept = new Map<string, unknown>();
+    const storage = { get: (key: string) => kept.get(key), set: (key: string, value: unknown) => void kept.set(key, value) };
+    const { chart } = mounted(rowsOf([1, 2]), { storage });
+    button(chart, 'log y').click();
+    await drawn();
+    const again = mounted(rowsOf([1, 2]), { storage }).chart;
+    await drawn();
+    expect(button(again, 'log y').getAttribute('aria-pressed')).toBe('true');
+  });
+
+  test('says why nothing new comes', async () => {
+    const { chart, feed } = mounted(rowsOf([1, 2], { isRunning: true }));
+    await drawn();
+    feed.isBroken = true;
+    feed.set(feed.rows);
+    await drawn();
+    expect(chart.element.querySelector('.nbt-chart-note')!.textContent).toBe('the server is gone');
+  });
+
+  test('it is drawn again in the colours of another theme', async () => {
+    mounted(rowsOf([1, 2]));
+    await drawn();
+    await drawn();
+    const before = Canvas.nPaths;
+    document.body.dataset['jpThemeLight'] = 'false';
+    await drawn();
+    expect(Canvas.nPaths).toBeGreaterThan(before);
+  });
+});
+
+describe('the end of a chart', () => {
+  test('nothing of it stays: no nodes, listeners, observers, timers or frames', async () => {
+    const open = counted();
+    const { chart, feed } = mounted(rowsOf([1, 2, 3], { isRunning: true }), { nameCell: () => 'cell' });
+    await drawn();
+    press(chart, 'ArrowRight');
+    feed.set(rowsOf([1, 2, 3, 4], { isRunning: true }));
+    expect(open.listeners.size).toBeGreaterThan(0);
+    chart.dispose();
+    chart.dispose();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(feed.listeners.size).toBe(0);
+    expect(document.body.children).toHaveLength(0);
+    expect(document.adoptedStyleSheets ?? []).toHaveLength(0);
+    expect([[...open.listeners], open.observers.size, vi.getTimerCount()]).toEqual([[], 0, 0]);
+  });
+});
+
+/** Count what is open: listeners of document and window, and observers. */
+function counted(): { listeners: Set<string>; observers: Set<unknown> } {
+  const listeners = new Set<string>();
+  const observers = new Set<unknown>();
+  const ids = new Map<unknown, number>();
+  const idOf = (listener: unknown): number => ids.get(listener) ?? ids.set(listener, ids.size).get(listener)!;
+  for (const [name, target] of [['document', document], ['window', window]] as const) {
+    const { addEventListener, removeEventListener } = target;
+    const add = (type: string, listener: never, options?: never): void => {
+      listeners.add(`${name} ${type} ${idOf(listener)}`);
+      addEventListener.call(target, type, listener, options);
+    };
+    const remove = (type: string, listener: never, options?: never): void => {
+      listeners.delete(`${name} ${type} ${idOf(listener)}`);
+      removeEventListener.call(target, type, listener, options);
+    };
+    vi.spyOn(target, 'addEventListener').mockImplementation(add as never);
+    vi.spyOn(target, 'removeEventListener').mockImplementation(remove as never);
+  }
+  for (const name of ['MutationObserver', 'ResizeObserver', 'IntersectionObserver'] as const) {
+    const Original = globalThis[name];
+    vi.stubGlobal(name, class extends (Original as typeof MutationObserver) {
+      override observe(...args: Parameters<MutationObserver['observe']>): void {
+        observers.add(this);
+        super.observe(...args);
+      }
+      override disconnect(): void {
+        observers.delete(this);
+        super.disconnect();
+      }
+    });
+  }
+  return { listeners, observers };
+}

@@ -1,0 +1,47 @@
+"""The same display in other places: Notebook 7, below a prefix, and after its run is gone."""
+
+from pathlib import Path
+
+from browser_pages import seen_page
+from lab_server import LabServer, lab_server
+from playwright.sync_api import Browser
+from test_browser_renderer import MAKE
+
+# What Notebook 7.6 says without our panel, too.
+OF_NOTEBOOK_7 = {"Cannot read properties of undefined (reading 'schema')"}
+
+
+def test_notebook_7_draws_runs(browser: Browser, lab: LabServer) -> None:
+    """The classic front end loads the same panel."""
+    lab.record(MAKE.format(name="classic", lr=0.5, id="classic"))
+    lab.shown("classic.ipynb", runs=["digits/classic"])
+    with seen_page(browser, lab) as seen:
+        seen.page.goto(lab.address("notebooks/classic.ipynb"))
+        seen.wait_for_drawing()
+        seen.keep("notebook-7")
+        assert set(seen.errors) <= OF_NOTEBOOK_7
+        assert len(seen.hosts) == 1
+
+
+def test_a_prefix_before_all_addresses_is_kept(browser: Browser, tmp_path: Path) -> None:
+    """A hub's servers live below a prefix; nothing is asked beside it."""
+    prefix = "/user/someone@example.org/"
+    with lab_server(tmp_path / "server", f"--ServerApp.base_url={prefix}") as server:
+        server.record(MAKE.format(name="hub", lr=0.5, id="hub"))
+        server.shown("hub.ipynb", runs=["digits/hub"])
+        with seen_page(browser, server) as seen:
+            seen.open_lab("hub.ipynb")
+            seen.wait_for_drawing()
+            assert (seen.errors, seen.refused) == ([], [])
+
+
+def test_a_run_that_is_gone_is_told_in_one_line(browser: Browser, lab: LabServer) -> None:
+    """The line says which run and which store; nothing else is shown in its place."""
+    lab.shown("gone.ipynb", runs=["digits/never"])
+    with seen_page(browser, lab) as seen:
+        seen.open_lab("gone.ipynb")
+        message = seen.page.locator(".nbt-output")
+        message.locator(".nbt-message").wait_for()
+        assert message.inner_text().startswith("nbtracker: digits/never is not in store default")
+        # The browser itself notes the 404.
+        assert [line.split()[0] for line in seen.refused] == ["404"]
