@@ -85,6 +85,6 @@ def test_a_misspelt_name_is_an_attribute_error(api: Api) -> None:
             AttributeError, match=rf"{what} has no attribute 'nmae'; see dir\({what}"
         ):
             asked.nmae
-        assert not hasattr(asked, "_repr_html_")
+        assert not hasattr(asked, "_repr_latex_")
     with pytest.raises(AttributeError, match=r"runs\.scan_histories comes with a later release"):
         api.runs().scan_histories

@@ -23,7 +23,7 @@ SUBCOMMANDS = {
     "finish": "end the run",
     "log": "log a row: %tracker log loss=loss acc=hits/n",
     "config": "show the config and its changes, or set keys",
-    "show": "what a run is",
+    "show": "show a run below the cell, live; where nothing is drawn, tell what it is",
     "runs": "list runs, the newest first",
     "cells": "list the executions of cells",
     "output": "what an execution showed",

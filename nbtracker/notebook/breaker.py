@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
-from nbtracker.errors import warn
-from nbtracker.sdk.guard import attempt
+from nbtracker.errors import attempt, warn
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -16,7 +16,6 @@ from typing import Any
 from nbtracker.journal.cells import DocumentKept, GitKept, ModuleKept, NotebookNamed, PackagesKept
 from nbtracker.journal.records import CodeKept
 from nbtracker.notebook.document import read_document
-from nbtracker.notebook.forgetting import forget_documents, replace_code
 from nbtracker.notebook.git import git_root, git_state
 from nbtracker.notebook.modules import ModuleWatch, autoreloads
 from nbtracker.notebook.pace import Pace
@@ -26,6 +25,7 @@ from nbtracker.notebook.where import current_path
 from nbtracker.store.blobs import keep_blob
 from nbtracker.store.layout import RunFolder
 from nbtracker.views.code import code_digest, code_files
+from nbtracker.views.ledger import Ledger
 from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run import read_run
 from nbtracker.views.session import SessionView
@@ -135,38 +135,35 @@ class Capture:
             self._git = kept
             self._writer.write(replace(kept, at=time.time()))
 
-    def code(self, number: int) -> CodeKept:
-        """Keep the code as it is when an execution has begun."""
+    def code(self, number: int, went_on: RunFolder | None = None) -> CodeKept:
+        """Keep the code as it is when an execution has begun.
+
+        Args:
+            number: The execution.
+            went_on: The run, if it went on, maybe from another kernel: the cells of that are a
+                part of its code.
+        """
         self.look_at_repository(AT_END_S)
         with self._pace.hurried():
             self.look(number)
         folder = self._writer.folder
         view = SessionView(folder)
         view.refresh()
+        sessions = [] if went_on is None else Ledger(read_run(went_on), running=True).sessions
+        earlier = [one for one in sessions if one[0].folder.id != folder.id]
         files = code_files(
-            view, number, outputs=lambda n: outputs_of(folder, n), platform=platform_facts()
+            view,
+            number,
+            outputs=lambda n: outputs_of(folder, n),
+            platform=platform_facts(),
+            earlier=earlier,
         )
         store = self._writer.store
         return CodeKept(
             at=time.time(),
-            digest=code_digest(view, number),
+            digest=code_digest(view, number, earlier),
             files={path: keep_blob(store, data) for path, data in files.items()},
         )
-
-    def forget(self, runs: list[tuple[RunFolder, int]], sources: list[str]) -> None:
-        """Make the code of runs anew, after cells were forgotten: no old copy of it is left.
-
-        Args:
-            runs: Each with the execution in which its code was kept.
-            sources: What the cells said.
-        """
-        view = SessionView(self._writer.folder)
-        view.refresh()
-        if forget_documents(view, sources):
-            # The document has the cell still, as long as the user leaves it there.
-            self._document, self._mark = None, None
-        for run, number in runs:
-            replace_code(read_run(run), self.code(number))
 
     def _find_document(self, at: float, execution: str) -> None:
         if time.monotonic() - self._asked_at >= ASK_EVERY_S:

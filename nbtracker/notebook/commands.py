@@ -10,9 +10,9 @@ from nbtracker.notebook import looking
 from nbtracker.notebook.arguments import help_of, init_arguments
 from nbtracker.notebook.cell_runs import CellRuns
 from nbtracker.notebook.cells_meant import cells_meant
+from nbtracker.notebook.forgetting import described
 from nbtracker.notebook.meant import (
     executions_text,
-    listed,
     numbers_meant,
     of_current_run,
     open_run,
@@ -29,6 +29,7 @@ from nbtracker.sdk.init import init
 from nbtracker.sdk.replaying import replayed_run
 from nbtracker.sdk.run import Run
 from nbtracker.settings.notebook import in_notebook
+from nbtracker.views.cell_names import CellsOfSessions
 from nbtracker.views.cells.naming import CellNames
 from nbtracker.views.run import read_run
 from nbtracker.views.run_cells import sessions_of
@@ -103,8 +104,8 @@ class Commands:
             history = [] if run is None else run.config_history()
             shown = looking.config_text(current_config().as_dict(), history)
         else:
-            name = looking.cell_namer(session.view().executions, session.id)
-            shown = looking.config_text(run.config.as_dict(), run.config_history(), name)
+            cells = CellsOfSessions(lambda: [session.view()])
+            shown = looking.config_text(run.config.as_dict(), run.config_history(), cells)
         tell(
             shown if current_config() else "the config is empty; %tracker config lr=0.1 sets a key"
         )
@@ -198,11 +199,13 @@ class Commands:
             raise UsageError("name executions, as %tracker cells numbers them: 3, 3-7 or a cell id")
         executions = session.view().executions
         asked = [number for word in said.cells for number in numbers_meant(word, executions)]
-        gone = session.forget(dict.fromkeys(asked))
-        others = sorted(set(gone) - set(asked))
-        same = f" ({listed(others)} had the same source)" if others else ""
-        tell(f"source and outputs of {executions_text(gone)} are deleted{same}")
-        if told := self._unsay(session, set(gone)):
+        session.hush()
+        for line in ("forgetting for good:", *map(described, session.meant_to_go(asked))):
+            tell(line)
+        done = session.forget_cells(asked)
+        for line in done.lines():
+            tell(line)
+        if told := self._unsay(session, set(done.numbers)):
             tell(f"so is what {executions_text(told)} showed of that")
 
     def _note(self, numbers: Iterable[int]) -> None:
@@ -213,7 +216,8 @@ class Commands:
     def _unsay(self, session: Session, gone: set[int]) -> list[int]:
         """Delete what executions showed of others that are gone."""
         here = {at: shown for (name, at), shown in self._told.items() if name == session.id}
-        told = [at for at, shown in here.items() if shown & gone and at not in gone]
+        quiet = {*gone, session.number}
+        told = [at for at, shown in here.items() if shown & gone and at not in quiet]
 
         def delete() -> None:
             for number in told:

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -34,6 +35,8 @@ class Cell:
         asks: Whether its source asks the user for a secret.
         asked: Names that its source binds to what the user types in secret.
         thread: Which runs it: a kernel's subshells have their own.
+        at: When it began. Units: seconds since 1970.
+        began: The same, by a clock that nobody sets. Units: seconds.
     """
 
     number: int
@@ -47,6 +50,8 @@ class Cell:
     asks: bool = False
     asked: tuple[str, ...] = ()
     thread: int = field(default_factory=threading.get_ident)
+    at: float = 0.0
+    began: float = field(default_factory=time.monotonic)
 
 
 class CellHooks:
@@ -59,7 +64,14 @@ class CellHooks:
         on_end: Called with each cell that ended, and the error it raised, if any.
     """
 
-    def __init__(self, shell: Any, recorder: FlightRecorder, breaker: Breaker) -> None:
+    def __init__(
+        self,
+        shell: Any,
+        recorder: FlightRecorder,
+        breaker: Breaker,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.shell = shell
         self.recorder = recorder
         self._open: list[Cell] = []
@@ -68,6 +80,7 @@ class CellHooks:
         self.on_begin: list[Any] = []
         self.on_end: list[Any] = []
         self._breaker = breaker
+        self._clock = clock
         self._ahead: int | None = None
         self._failures: dict[str, str] = {}
         # What the last cell left is what the next one finds.
@@ -152,11 +165,11 @@ class CellHooks:
         cell_id = getattr(info, "cell_id", None) or _cell_id(request)
         skipped = self.paused or is_skipped(raw)
         cell = Cell(number, id_, message, info, raw, cell_id)
-        cell.counted = self.shell.execution_count
+        cell.counted, cell.at = self.shell.execution_count, self._clock()
         self._open.append(cell)
         EXECUTION.set(id_)
         begun = CellStarted(
-            at=time.time(),
+            at=cell.at,
             execution=id_,
             number=number,
             count=None if self._ahead is None else self.shell.execution_count - self._ahead,
@@ -191,7 +204,8 @@ class CellHooks:
         error: BaseException | None = None,
         count: int | None = None,
     ) -> None:
-        at = time.time()
+        # The clock may be set while a cell runs; how long it took is what it took.
+        at = cell.at + time.monotonic() - cell.began
         if cell not in self._open:
             return
         self._open.remove(cell)

@@ -21,9 +21,13 @@ from nbtracker.store.blobs import (
 from nbtracker.store.layout import RunFolder, Store
 from nbtracker.store.sessions import SessionFolder, session_folders
 from nbtracker.store.trash import trashed
+from nbtracker.views.as_executed import Outputs
 from nbtracker.views.code import code_digest, code_files
+from nbtracker.views.ledger import Ledger
 from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run import RunView, read_run
+from nbtracker.views.run_cells import sessions_of
+from nbtracker.views.run_code import last_numbers
 from nbtracker.views.session import SessionView, read_session
 from nbtracker.views.unreadable import UNREADABLE
 
@@ -82,10 +86,11 @@ def remake(folder: SessionFolder) -> None:
             continue
         old |= _cells_of(codes_of(run.folder))
         made.add(run.folder.path)
-        upto = _last_number(store, run.code)
-        files = code_files(view, upto, outputs=lambda number: outputs_of(folder, number))
+        *earlier, (last, upto) = _sessions_of(run, run.code, view)
+        files = code_files(last, upto, outputs=_outputs_of(last), earlier=earlier)
         new = {path: keep_blob(store, files[path]) for path in OF_CELLS}
-        code = replace(run.code, digest=code_digest(view, upto), files={**run.code.files, **new})
+        digest = code_digest(last, upto, earlier)
+        code = replace(run.code, digest=digest, files={**run.code.files, **new})
         replace_code(run, code)
     wanted = {digest for run in all_runs(store) for digest in _kept_now(run, run.path in made)}
     for digest in old - wanted:
@@ -104,13 +109,23 @@ def _cells_of(codes: Iterable[CodeKept]) -> set[str]:
     return {str(code.files[path]) for code in codes for path in OF_CELLS if path in code.files}
 
 
-def _last_number(store: Store, code: CodeKept) -> int:
-    try:
-        cells = json.loads(read_blob(store, str(code.files.get("cells.ipynb", ""))))["cells"]
-        said = [cell["metadata"]["nbtracker"]["execution"] for cell in cells]
-        return max((int(str(one).rpartition("-")[2]) for one in said), default=0)
-    except (NotFoundError, ValueError, KeyError, TypeError):
-        return 2**31  # whatever there is
+def _sessions_of(run: RunView, code: CodeKept, view: SessionView) -> list[tuple[SessionView, int]]:
+    """The sessions whose cells a code has, or should have, each with the last one of them.
+
+    Args:
+        run: The run.
+        code: What is kept of it.
+        view: A session whose cells must be among them.
+    """
+    has = last_numbers(Store(run.folder.store), code)
+    sessions = [(one, has[one.folder.id]) for one in sessions_of(run) if one.folder.id in has]
+    if view.folder.id in has and len(sessions) == len(has):
+        return sorted(sessions, key=lambda one: list(has).index(one[0].folder.id))
+    return Ledger(run, running=True).sessions or [(view, 2**31)]
+
+
+def _outputs_of(view: SessionView) -> Outputs:
+    return lambda number: outputs_of(view.folder, number)
 
 
 def replace_code(old: RunView, new: CodeKept) -> None:

@@ -9,11 +9,13 @@ from nbtracker.api.paths import run_name
 from nbtracker.journal.records import ConfigSet
 from nbtracker.notebook.tables import pairs, table
 from nbtracker.store.layout import Store
-from nbtracker.text.cells import cells_table, names_of
+from nbtracker.text.cells import cells_table
+from nbtracker.text.runs import runs_table
 from nbtracker.text.values import duration, moment, short, value_text
 from nbtracker.views.catalogue.index import Catalogue
+from nbtracker.views.cell_names import CellsOfSessions
 from nbtracker.views.run import RunView
-from nbtracker.views.session import Execution, session_of
+from nbtracker.views.session import Execution
 from nbtracker.views.state import state_of
 
 MOST_ERROR_LINES = 15
@@ -53,21 +55,23 @@ def run_text(view: RunView) -> str:
 def config_text(
     config: Mapping[str, Any],
     history: Sequence[ConfigSet],
-    cell_of: Callable[[str | None], str] = lambda _: "",
+    cells: CellsOfSessions | None = None,
 ) -> str:
     """Tell what a config is, and what it was before.
 
     Args:
         config: As it is now.
         history: Each change, the first setting included.
-        cell_of: Names the cell of an execution.
+        cells: Names the cells that made them, if they are known.
     """
     changes: dict[str, list[str]] = {}
     for change in history:
         said = changes.setdefault(change.key, [])
         if not change.first:
-            old, cell = short(change.old, 20), cell_of(change.execution)
-            said.append(f"{old} before step {change.step}{cell}")
+            cell = "" if cells is None else cells.cell(change.execution)
+            said.append(
+                f"{short(change.old, 20)} before step {change.step}{f', {cell}' if cell else ''}"
+            )
     rows = [
         (key, value_text(value), "; ".join(changes.get(key, []))) for key, value in config.items()
     ]
@@ -94,19 +98,7 @@ def runs_text(store: Store, words: Sequence[str], limit: int) -> str:
         catalogue.close()
     if not n:
         return f"no run in {store.path} is like that" if words else f"no runs in {store.path} yet"
-    rows = [
-        (
-            f"{one.project}/{one.id}",
-            str(one.name),
-            one.state,
-            moment(one.created_at),
-            duration(one.runtime),
-            f"{one.n_rows:,}",
-            ", ".join(map(str, one.tags)),
-        )
-        for one in found
-    ]
-    listed = table(("run", "name", "state", "started", "runtime", "rows", "tags"), rows)
+    listed = table(*runs_table(found))
     more = f"\n{len(found)} of {n:,} runs; --limit 0 lists all" if len(found) < n else ""
     return listed + more
 
@@ -124,17 +116,3 @@ def cells_text(
         segments: Of each, the segment of the point that it made; nothing without any.
     """
     return table(*cells_table(executions, marked, segments))
-
-
-def cell_namer(executions: Sequence[Execution], session: str) -> Callable[[str | None], str]:
-    """Make what names the cell of an execution, in the changes of a config."""
-    names = names_of(executions)
-
-    def name(execution: str | None) -> str:
-        place = session_of(execution)
-        if place is None:
-            return ""
-        where = "" if place[0] == session else f" of session {place[0]}"
-        return f", cell {names.get(execution or '', f'#{place[1]}')}{where}"
-
-    return name

@@ -10,6 +10,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator
+from importlib.abc import SourceLoader
 from importlib.machinery import SOURCE_SUFFIXES
 from pathlib import Path
 from types import ModuleType
@@ -61,6 +62,27 @@ def autoreloads() -> bool:
     return bool(getattr(reloader, "enabled", False))
 
 
+class KeptLoader(SourceLoader):
+    """Loads a source from where it is kept, as if it lay where it was.
+
+    Args:
+        path: Where it was.
+        kept: Where it is.
+    """
+
+    def __init__(self, path: str, kept: Path) -> None:
+        self.path = path
+        self.kept = kept
+
+    def get_filename(self, fullname: str) -> str:  # noqa: ARG002 - as importlib calls it
+        """Where it was."""
+        return self.path
+
+    def get_data(self, path: str | bytes) -> bytes:
+        """What it was; for other files, what they are."""
+        return (self.kept if path == self.path else Path(os.fsdecode(path))).read_bytes()
+
+
 class ModuleWatch:
     """Says which first-party modules are new or changed.
 
@@ -101,16 +123,18 @@ class ModuleWatch:
         seen = self._seen.get(name)
         if seen is not None and seen.path == path and not reloading and seen.spec is spec:
             return None
+        file = _source_of(path, spec)
         try:
-            status = Path(path).stat()
+            status = Path(file).stat()
         except (OSError, ValueError):
             return None
-        mark = (status.st_mtime_ns, status.st_size)
+        mark = (file, status.st_mtime_ns, status.st_size)
         if seen is not None and seen.path == path and seen.mark == mark:
             seen.spec = spec
             return None
         # Whoever changed the file may have put a link in its place, or in that of a folder.
-        data = read_regular(path, MAX_MODULE_BYTES, follow=False) if _is_real(path) else None
+        is_there = file != path or _is_real(path)
+        data = read_regular(file, MAX_MODULE_BYTES, follow=False) if is_there else None
         if data is None:
             return None
         digest = hashlib.sha256(data).digest()
@@ -124,7 +148,7 @@ class _Seen:
 
     __slots__ = ("digest", "mark", "path", "spec")
 
-    def __init__(self, path: str, mark: tuple[int, int], digest: bytes, spec: Any) -> None:
+    def __init__(self, path: str, mark: tuple[str, int, int], digest: bytes, spec: Any) -> None:
         self.path = path
         self.mark = mark
         self.digest = digest
@@ -180,6 +204,12 @@ def installed_folders() -> tuple[str, ...]:
 def below(folder: str) -> str:
     """What the path of all that lies in a folder begins with."""
     return folder if folder.endswith(os.sep) else folder + os.sep
+
+
+def _source_of(path: str, spec: Any) -> str:
+    """What a module was made from: its file, or what was kept of that."""
+    loader = getattr(spec, "loader", None)
+    return str(loader.kept) if isinstance(loader, KeptLoader) else path
 
 
 def _is_real(path: str) -> bool:

@@ -146,11 +146,11 @@ class FlightRecorder:
             refuse_link(self.store.path, self.folder.path)
             self._writer = JournalWriter(self.folder.journal)
             self._writer.append(self._started)
-            note_store(self.store)
+            self.later(lambda: note_store(self.store))
         return self._writer
 
     def _keep_source(self, source: str) -> str:
-        data = self.redactor.redact(source).encode("utf-8", "surrogatepass")
+        data = self.redactor.redact_source(source).encode("utf-8", "surrogatepass")
         digest = digest_of(data)
         if digest not in self._sources:
             self._unwritten[digest] = data

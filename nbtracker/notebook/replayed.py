@@ -7,7 +7,7 @@ where it was, so that what lies beside it is found.
 import os
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder, SourceLoader
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from nbtracker.notebook.extension import load
+from nbtracker.notebook.modules import KeptLoader
 from nbtracker.sdk.replaying import MODULES, REPLAY_PLAN, Version, place, plan
 
 
@@ -59,22 +60,6 @@ class Recorded(MetaPathFinder):
         return spec_from_file_location(
             fullname,
             version.path,
-            loader=_Loader(version.path, self._folder / version.digest),
+            loader=KeptLoader(version.path, self._folder / version.digest),
             submodule_search_locations=[str(Path(version.path).parent)] if is_package else None,
         )
-
-
-class _Loader(SourceLoader):
-    """Loads a source from where it is kept, as if it lay where it was."""
-
-    def __init__(self, path: str, kept: Path) -> None:
-        self._path = path
-        self._kept = kept
-
-    def get_filename(self, fullname: str) -> str:  # noqa: ARG002 - as importlib calls it
-        """Where it was."""
-        return self._path
-
-    def get_data(self, path: str | bytes) -> bytes:
-        """What it was; for other files, what they are."""
-        return (self._kept if path == self._path else Path(os.fsdecode(path))).read_bytes()

@@ -10,28 +10,31 @@ from collections.abc import Iterable
 from typing import Any
 
 from nbtracker._version import __version__
-from nbtracker.errors import UsageError
+from nbtracker.errors import UsageError, attempt
 from nbtracker.journal.cells import SessionStarted
 from nbtracker.journal.records import CodeKept
+from nbtracker.notebook import display
 from nbtracker.notebook.breaker import Breaker, Undo
 from nbtracker.notebook.capture import Capture
-from nbtracker.notebook.forgetting import also_meant
+from nbtracker.notebook.forgetting import Forgotten, also_meant, forget_copies, quotes_of
 from nbtracker.notebook.hooks import Cell, CellHooks
+from nbtracker.notebook.quotes import Quotes
 from nbtracker.notebook.reading import Reading
 from nbtracker.notebook.recorder import FlightRecorder
+from nbtracker.notebook.scrubbing import scrub_outputs
 from nbtracker.notebook.watching import OutputWatch
 from nbtracker.redaction import Redactor
 from nbtracker.sdk import provenance
 from nbtracker.sdk.current import ACTIVE, no_run
 from nbtracker.sdk.init import init
 from nbtracker.sdk.run import Run
-from nbtracker.store.layout import RunFolder, Store
+from nbtracker.store.layout import Store
 from nbtracker.store.locks import boot_id, host, process_started_at
 from nbtracker.store.sessions import SessionFolder
 from nbtracker.views.session import Execution, SessionView, read_session
 
 # How long a command of the user waits for the recorder's thread. Units: seconds.
-PATIENCE_S, CODE_S = 10.0, 3.0
+PATIENCE_S, FORGET_S, CODE_S = 10.0, 60.0, 3.0
 
 
 class Session:
@@ -68,7 +71,6 @@ class Session:
         self.auto = False
         self._making = threading.Lock()
         self._made: Run | None = None
-        self._kept: list[tuple[RunFolder, int]] = []
 
     @property
     def id(self) -> str:
@@ -117,6 +119,7 @@ class Session:
         provenance.enter(self.hooks)
         self.undo.add(self.hooks.unregister)
         self.hooks.on_end.append(self._cell_ended)
+        self.hooks.on_end.append(display.cell_ended)
         self.hooks.register()
         self.writer.is_busy = lambda: self.hooks.cell is not None
         self.writer.hand_over(self._sample, patience_s=0)
@@ -178,7 +181,6 @@ class Session:
 
         def keep() -> None:
             self.writer.catch_up()
-            self._kept.append((run._folder, number))
             kept.append(self.capture.code(number))
 
         self.writer.hand_over(keep, patience_s=CODE_S)
@@ -195,25 +197,62 @@ class Session:
         return read_session(self.folder)
 
     def forget(self, numbers: Iterable[int]) -> list[int]:
+        """Forget executions; give all that are forgotten now. See `forget_cells`."""
+        return self.forget_cells(numbers).numbers
+
+    def meant_to_go(self, numbers: Iterable[int]) -> list[Execution]:
+        """The executions of these numbers, and all others with the same source."""
+        return also_meant(self.view().executions, numbers)
+
+    def forget_cells(self, numbers: Iterable[int]) -> Forgotten:
         """Delete source and outputs of executions, and of all others with the same source.
 
-        Returns:
-            The executions that are forgotten now.
+        Copies that were made of them go, too; what is read of them later is not kept.
 
         Raises:
             UsageError: The recorder's thread does not answer.
+            OSError: Something may not be deleted.
         """
-        gone = also_meant(self.view().executions, numbers)
-        if not self.writer.hand_over(lambda: self._delete(gone), patience_s=PATIENCE_S):
-            raise UsageError("nothing was deleted: the recorder is off; see %tracker status")
-        return [one.number for one in gone]
+        view = self.view()
+        gone = also_meant(view.executions, numbers)
+        quotes, done = quotes_of(view, gone), Forgotten(self.id, gone)
+        if not gone:
+            return done
+        others = [one for one in view.executions if one not in gone]
+        failed: list[BaseException | None] = []
 
-    def _delete(self, gone: list[Execution]) -> None:
+        def delete() -> None:
+            quoted = self._delete(gone, others, quotes)
+            done.quoted_by = [one for one in others if one.number in quoted]
+
+        def told() -> None:  # who asked for it, and no other, is told
+            attempt(delete, lambda: failed.append(sys.exc_info()[1]))
+
+        if not self.writer.hand_over(told, patience_s=FORGET_S):
+            raise UsageError("nothing was deleted: the recorder is off; see %tracker status")
+        for error in filter(None, failed):
+            raise error
+        forget_copies(self.folder, done, quotes)
+        return done
+
+    def _delete(self, gone: list[Execution], others: list[Execution], quotes: Quotes) -> list[int]:
+        """Delete executions; give the others that quoted them. In the recorder's thread."""
         self.writer.catch_up()
+        for source in quotes.sources:
+            self.redactor.forget(source)
         for one in gone:
             self.outputs.store.forget(one.number)
         self.writer.delete([one.number for one in gone], {one.digest for one in gone if one.digest})
-        self.capture.forget(self._kept, [one.source for one in gone if one.source])
+        running = {one.number for one in others if one.ended_at is None}
+        for one in others:
+            if one.number not in running:
+                self.outputs.store.close(one.number)
+        return scrub_outputs(self.folder, quotes, leave=running)
+
+    def hush(self) -> None:
+        """Keep nothing of what the cell that goes on shows: it names what is forgotten."""
+        number = self.number
+        self.writer.hand_over(lambda: self.outputs.store.forget(number), patience_s=PATIENCE_S)
 
     def status(self) -> dict[str, Any]:
         """What is recorded, where, and what went wrong."""

@@ -43,4 +43,5 @@ class Typed:
         return [
             *(self._names.get(name) for name in self._asked.names),
             *(os.environ.get(name) for name in self._asked.variables),
+            *(place.value(self._names) for place in self._asked.places),
         ]

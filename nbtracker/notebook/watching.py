@@ -5,13 +5,13 @@ import sys
 from collections import OrderedDict
 from typing import Any
 
+from nbtracker.errors import attempt
 from nbtracker.notebook.hooks import Cell, CellHooks
 from nbtracker.notebook.mime import size_shown
 from nbtracker.notebook.observer import Observer, Shown, own_connection
 from nbtracker.notebook.outputs import OutputStore
 from nbtracker.notebook.recorder import FlightRecorder
 from nbtracker.notebook.typed import Typed
-from nbtracker.sdk.guard import attempt
 
 # How many requests are remembered: a thread may go on printing long after its cell.
 MOST_REQUESTS = 10_000

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from nbtracker.sdk.guard import attempt
+from nbtracker.errors import attempt
 
 TIMEOUT_S = 1.0
 MAX_ANSWER_BYTES = 10_000_000

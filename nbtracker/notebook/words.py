@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 from IPython.core.error import UsageError
 
 from nbtracker import errors
-from nbtracker.api.filter_text import words_in
 from nbtracker.errors import attempt
+from nbtracker.views.words import words_in
 
 
 def words_of(line: str) -> list[str]:

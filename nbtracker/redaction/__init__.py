@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nbtracker.redaction.asking import Asked, Asking
+from nbtracker.redaction.forgotten import ForgottenCells
 from nbtracker.redaction.names import named_spans, strength
 from nbtracker.redaction.shapes import looks_random, shape_spans, value_spans
 
@@ -51,6 +52,7 @@ class Redactor:
         self._environ = environ
         self._pid, self._learning = os.getpid(), threading.RLock()
         self._asking = Asking()
+        self._forgotten = ForgottenCells()
         self.learn_environment()
 
     def learn_environment(self, environ: Mapping[str, str] | None = None) -> None:
@@ -104,8 +106,12 @@ class Redactor:
             after: Where what is wanted begins; what stands before is context. Units: characters.
             until: Where it ends; what stands behind is context.
         """
+        clean = self._clean(text, after, len(text) if until is None else until)
+        return REDACTED if self._forgotten and clean in self._forgotten else clean
+
+    def _clean(self, text: str, at: int, stop: int) -> str:
         is_coloured = "\x1b" in text
-        parts, at, stop = [], after, len(text) if until is None else until
+        parts: list[str] = []
         for start, end in self._coloured_spans(text) if is_coloured else self._spans(text):
             if end > at and start < stop:
                 begin, at_next = max(start, at), min(end, stop)
@@ -113,6 +119,23 @@ class Redactor:
                 parts += [text[at:begin], REDACTED, *inside]
                 at = at_next
         return "".join([*parts, text[at:stop]])
+
+    def forget(self, source: str) -> None:
+        """Take a cell out of what is read from now on: documents, tracebacks that quote it.
+
+        Args:
+            source: As it was kept.
+        """
+        with self._alone():
+            self._forgotten.add(source)
+
+    def redact_source(self, source: str) -> str:
+        """Replace the secrets in a cell that is executed; one that was forgotten is there again."""
+        if self._forgotten:
+            with self._alone():
+                self._forgotten.discard(source)
+                self._forgotten.discard(self._clean(source, 0, len(source)))
+        return self.redact(source)
 
     def redact_value(self, value: Any) -> Any:
         """Replace the secrets in a nested value of dicts and lists; keys are text, too."""
@@ -136,7 +159,7 @@ class Redactor:
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where secrets stand, in order and apart."""
-        found = [*shape_spans(text), *named_spans(text)]
+        found = [*shape_spans(text), *named_spans(text), *self._forgotten.spans(text)]
         for value, pattern in self._values:
             if value not in text:
                 continue

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from nbtracker.redaction.places import Place, is_settled, place_of
+
 # Longer cells are judged by their words alone: parsing takes about a millisecond for 1 kB.
 LONGEST = 16 * 1024
 _MOST_ASKERS, _MOST_NODES, _MOST_CALLS, _ROUNDS = 500, 2_000, 100, 4
@@ -51,6 +53,7 @@ class Asked(NamedTuple):
         asks: Whether it asks for a secret.
         names: Names that it binds to what was typed.
         variables: Variables of the environment that it sets to what was typed.
+        places: Items and attributes that it sets to what was typed; see `redaction.places`.
         resolvable: Whether those hold all of it when the cell has ended.
     """
 
@@ -58,6 +61,7 @@ class Asked(NamedTuple):
     names: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     resolvable: bool = True
+    places: tuple[Place, ...] = ()
 
 
 _UNKNOWN = Asked(asks=True, resolvable=False)
@@ -225,6 +229,7 @@ class Asking:
         found: set[int] = set()
         names: dict[str, None] = {}
         variables: dict[str, None] = {}
+        places: dict[Place, None] = {}
         todo = [(tree, False)]
         while todo:
             node, is_repeated = todo.pop()
@@ -239,14 +244,22 @@ class Asking:
                     names[target.id] = None
                 elif (variable := _variable(target)) is not None:
                     variables[variable] = None
+                elif (place := place_of(target)) is not None:
+                    places[place] = None
                 else:
                     continue
                 # Of several within one another, one was shown to the other.
                 found.update(calls if len(calls) == 1 else ())
             todo += ((one, is_repeated) for one in _executed(node))
         bound = _bound(tree)
-        resolvable = asked <= found and all(bound[name] <= 1 for name in names)
-        return Asked(bool(asked), tuple(sorted(names)), tuple(sorted(variables)), resolvable)
+        resolvable = (
+            asked <= found
+            and all(bound[name] <= 1 for name in names)
+            and all(is_settled(tree, place) for place in places)
+        )
+        return Asked(
+            bool(asked), tuple(sorted(names)), tuple(sorted(variables)), resolvable, tuple(places)
+        )
 
 
 def _is_called(source: str) -> bool:

@@ -61,7 +61,7 @@ def _cell(ids: "_Ids", one: Execution, outputs: Outputs) -> dict[str, Any]:
     name = ids.of(one)
     metadata: dict[str, Any] = {"nbtracker": _facts(one)}
     if reason := without_source(one):
-        return _markdown(name, f"*Execution {one.number}: {reason}.*", metadata)
+        return _markdown(name, f"*Cell #{one.number}: {reason}.*", metadata)
     if tags := [tag for tag in dict.fromkeys(one.tags) if _is_tag(tag)]:
         metadata["tags"] = tags
     return {

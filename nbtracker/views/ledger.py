@@ -70,6 +70,11 @@ class Ledger:
             self.parts.append(Part(session, own, offset))
         self.executions = [one for part in self.parts for one in part.executions]
 
+    @property
+    def sessions(self) -> list[tuple[SessionView, int]]:
+        """Each session, with the number of the last of its executions that counts."""
+        return [(part.session, part.upto) for part in self.parts]
+
     def number(self, execution: str | None) -> int | None:
         """The number that the execution of an id has here; None if its session is not there."""
         place = session_of(execution)

@@ -7,8 +7,9 @@ import ast
 import re
 from collections.abc import Callable, Sequence
 
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
-_PIECE = re.compile(r"""\s+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s"']""", re.DOTALL)
+from nbtracker.errors import UsageError
+from nbtracker.views.words import words_in
+
 _DOLLAR = re.compile(r"\$\$|\$([A-Za-z_][\w.]*)")
 _TEXTS = frozenset(
     {"project", "name", "group", "notes", "job-type", "entity", "id", "dir", "tags", "config",
@@ -29,10 +30,10 @@ def python_of(line: str) -> str | None:
     It needs the name `nbtracker`.
     """
     try:
-        words = _words(line)
+        words = words_in(line)
         translate = _TRANSLATED.get(words[0]) if words else None
         return None if translate is None else translate(words[1:])
-    except _NoPythonError:
+    except (_NoPythonError, UsageError):  # UsageError: a quote is not closed
         return None
 
 
@@ -159,24 +160,3 @@ def _expression(said: str) -> str:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _NoPythonError from error
     return text
-
-
-def _words(line: str) -> list[str]:
-    """Split a line as the magic does: at blanks, but for those in quotes and brackets."""
-    words, opened, end = [""], "", 0
-    for piece in _PIECE.finditer(line):
-        text = piece.group()
-        if piece.start() != end or (text == "#" and not words[-1] and not opened):
-            break
-        end = piece.end()
-        if text in _CLOSING:
-            opened += _CLOSING[text]
-        elif opened and opened.endswith(text):
-            opened = opened[:-1]
-        if text.isspace() and not opened:
-            words.append("")
-        else:
-            words[-1] += text
-    if opened or line[end : end + 1] in ("'", '"'):
-        raise _NoPythonError
-    return [word for word in words if word]

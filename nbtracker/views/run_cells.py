@@ -40,12 +40,18 @@ def samples_of(view: RunView) -> list[SystemSampled]:
 def cells_of(view: RunView) -> list[Execution]:
     """Every execution that may have had a part in a run: those of its kernel, up to its end."""
     until = view.ended.at if view.ended is not None else float("inf")
+    last = session_of(view.ended.execution) if view.ended is not None else None
     return [
         one
         for session in sessions_of(view)
         for one in session.executions
-        if one.started_at <= until
+        # A clock that was set back says of early cells that they are late.
+        if one.started_at <= until or (last is not None and _is_before(one, last))
     ]
+
+
+def _is_before(one: Execution, last: tuple[str, int]) -> bool:
+    return session_of(one.id) == (last[0], one.number) and one.number <= last[1]
 
 
 @dataclass(frozen=True, slots=True)

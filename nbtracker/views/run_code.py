@@ -1,14 +1,35 @@
 """The code that made a run: as it was kept when the run ended, or put together now."""
 
+import json
+from collections.abc import Sequence
+
 from nbtracker.errors import NotFoundError
+from nbtracker.journal.records import CodeKept
 from nbtracker.store.blobs import read_blob
 from nbtracker.store.layout import Store
 from nbtracker.views.code import code_digest, code_files
-from nbtracker.views.ledger import Ledger, Part
+from nbtracker.views.ledger import Ledger
 from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run import RunView
+from nbtracker.views.session import SessionView, session_of
 
-_OF_THE_MACHINE = "environment.json"
+_CELLS, _OF_THE_MACHINE = "cells.ipynb", "environment.json"
+
+
+def last_numbers(store: Store, code: CodeKept) -> dict[str, int]:
+    """Say of each session whose cells a kept code has which of them is the last.
+
+    The sessions are in order; there are none if the code cannot be read.
+    """
+    found: dict[str, int] = {}
+    try:
+        cells = json.loads(read_blob(store, str(code.files.get(_CELLS, ""))))["cells"]
+        for cell in cells:
+            if place := session_of(str(cell["metadata"]["nbtracker"]["execution"])):
+                found[place[0]] = max(found.get(place[0], 0), place[1])
+    except (NotFoundError, ValueError, KeyError, TypeError):
+        return {}
+    return found
 
 
 class RunCode:
@@ -18,8 +39,8 @@ class RunCode:
 
     Attributes:
         digest: The same for runs of the same code.
-        kept: Whether it was kept at the run's end; else it is what the sessions' journals have,
-            as after a kernel was killed.
+        kept: Whether all of it was kept at the run's end; else it is what the sessions' journals
+            have, as after a kernel was killed.
     """
 
     def __init__(self, view: RunView) -> None:
@@ -30,23 +51,21 @@ class RunCode:
         if view.code is not None:
             self.digest = view.code.digest
             self._digests = {path: str(digest) for path, digest in view.code.files.items()}
-        # Each kernel keeps its own cells alone.
         n_sessions = len({one.session for one in view.started if one.session})
-        parts = Ledger(view, running=True).parts if view.code is None or n_sessions > 1 else []
-        self.kept = view.code is not None and len(parts) < 2
-        if parts and not self.kept:
-            self._put_together(parts)
+        is_whole = view.code is not None and n_sessions < 2
+        sessions = [] if is_whole else Ledger(view, running=True).sessions
+        if view.code is not None and len(sessions) > 1:
+            has = last_numbers(self._store, view.code)
+            is_whole = all(has.get(one.folder.id, 0) >= upto for one, upto in sessions)
+        self.kept = view.code is not None and (is_whole or len(sessions) < 2)
+        if sessions and not self.kept:
+            self._put_together(sessions)
 
-    def _put_together(self, parts: list[Part]) -> None:
-        *before, last = parts
-        earlier = [(part.session, part.upto) for part in before]
-        folder = last.session.folder
-        self.digest = code_digest(last.session, last.upto, earlier)
+    def _put_together(self, sessions: Sequence[tuple[SessionView, int]]) -> None:
+        *earlier, (last, upto) = sessions
+        self.digest = code_digest(last, upto, earlier)
         self._files = code_files(
-            last.session,
-            last.upto,
-            outputs=lambda number: outputs_of(folder, number),
-            earlier=earlier,
+            last, upto, outputs=lambda number: outputs_of(last.folder, number), earlier=earlier
         )
         machine = self._digests.get(_OF_THE_MACHINE)
         self._digests = {}

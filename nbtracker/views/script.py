@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from nbtracker.views.cells.naming import LOST, how_lost
 from nbtracker.views.cells.text import read_cell
 from nbtracker.views.magic_lines import END, is_run_of_cell, python_of
 from nbtracker.views.session import Execution
@@ -72,9 +73,8 @@ def without_source(one: Execution) -> str | None:
     """Say why there is no source of an execution; None if there is."""
     if one.source is not None:
         return None
-    if one.forgotten:
-        return "forgotten, as its user asked"
-    return "skipped, as its user asked" if one.skipped else "lost"
+    how = how_lost(one)
+    return how if how == LOST else f"{how}, as its user asked"
 
 
 def _joined(parts: list[_Part]) -> tuple[str, list[int]]:
@@ -111,7 +111,8 @@ def _part(one: Execution) -> _Part:
 
 def _head(one: Execution) -> str:
     # No time, no name and no end of it: the same code is to be the same file.
-    return f"# %% [{one.number}]"
+    # Nor the prompt, for that differs where somebody looked at things in between.
+    return f"# %% #{one.number}"
 
 
 def _as_python(text: str) -> str:

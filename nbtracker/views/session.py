@@ -109,6 +109,11 @@ class SessionView:
         running = not self._ended and self.is_running
         return [self._given(one, running=running) for one in self._executions.values()]
 
+    @property
+    def outlines(self) -> list[Execution]:
+        """The same without the sources, each of which is a file to be read."""
+        return list(self._executions.values())
+
     def execution(self, number: int) -> Execution | None:
         """One of them, by its number."""
         found = self._executions.get(number)

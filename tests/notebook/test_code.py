@@ -65,9 +65,9 @@ def test_an_error_is_shown_once():
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ({"skipped": True}, "*Execution 3: skipped, as its user asked.*"),
-        ({"forgotten": True}, "*Execution 3: forgotten, as its user asked.*"),
-        ({}, "*Execution 3: lost.*"),
+        ({"skipped": True}, "*Cell #3: skipped, as its user asked.*"),
+        ({"forgotten": True}, "*Cell #3: forgotten, as its user asked.*"),
+        ({}, "*Cell #3: lost.*"),
     ],
     ids=["skipped", "forgotten", "lost"],
 )

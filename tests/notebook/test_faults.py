@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 from kernels import Kernel, Shown, kernel
 
-from nbtracker.store.layout import Store
-
 MODULES = ["hooks", "recorder", "watching", "capture", "outputs", "observer", "session"]
 NOTICE = "not recorded"
 # Told to the kernel before nbtracker is there.
 PREPARE = """
-import functools, importlib, inspect, json, threading, time
+import collections, functools, importlib, inspect, json, threading, time
 
 class Inside(Exception):
     pass
@@ -76,12 +74,23 @@ LOOK = """
 def left():
     *was, threads = before
     *now, running = look()
-    more = [name for name in running if running.count(name) > threads.count(name)]
-    return [repr((a, b)) for a, b in zip(was, now) if a != b] + more
+    more = collections.Counter(running) - collections.Counter(threads)
+    return [repr((a, b)) for a, b in zip(was, now) if a != b] + [*more.elements()]
 until = time.monotonic() + (20 if {patient} else 1)
 while left() and time.monotonic() < until:
     time.sleep(0.01)
 print(json.dumps(left()))
+"""
+# What takes its time and is not shaken: it is done once, and rests between looks are short.
+LOAD_ONCE = """
+import nbtracker
+from nbtracker.notebook import capture, observer, packages
+found = packages._owners(lambda: None)
+packages._owners = lambda *_: found
+packages._version_of = functools.cache(packages._version_of)
+capture.REST_S = observer.DRAINED_AFTER_S = 0.01
+%load_ext nbtracker
+%unload_ext nbtracker
 """
 PLAIN = [
     "print('one')\n6 * 7",
@@ -170,12 +179,22 @@ def seen(shown: Shown) -> tuple:
     return shown.status, shown.stdout, "".join(stderr), tuple(errors), tuple(outputs)
 
 
-@pytest.fixture
-def shaken(store: Store) -> Iterator[Shaken]:
-    """A kernel, and what plain cells show in it before nbtracker is there."""
-    with kernel() as one:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Kernel, list[tuple]]]:
+    """A kernel for all, and what plain cells show in it before nbtracker is there."""
+    place = tmp_path_factory.mktemp("faults")
+    names = ("HOME", "NBTRACKER_CACHE_DIR", "NBTRACKER_DIR")
+    with kernel({name: str(place / name) for name in names} | {"NBTRACKER_QUIET": "1"}) as one:
         assert one.run(PREPARE).error == ""
-        yield Shaken(one, [seen(one.run(cell)) for cell in PLAIN])
+        plain = [seen(one.run(cell)) for cell in PLAIN]
+        assert one.run(f"%cd -q {place}\n{LOAD_ONCE}").error == ""
+        yield one, plain
+
+
+@pytest.fixture
+def shaken(prepared: tuple[Kernel, list[tuple]]) -> Shaken:
+    """That kernel, with nothing stalled yet."""
+    return Shaken(*prepared)
 
 
 def shake(shaken: Shaken, kind: str, place: Place) -> list[str]:
@@ -191,7 +210,6 @@ def shake(shaken: Shaken, kind: str, place: Place) -> list[str]:
         shaken.stalled += [place] * (said_of_it.split()[0] == "True")
         shaken.run("fault.go_on.set()\nrun.finish()")
     unloaded = shaken.run("%unload_ext nbtracker")
-    shaken.run("fault.mend()")
     wrong += [f"load: {loaded.error}"] * bool(loaded.error)
     wrong += [f"unload: {unloaded.error}"] * bool(unloaded.error)
     wrong += [
@@ -202,7 +220,7 @@ def shake(shaken: Shaken, kind: str, place: Place) -> list[str]:
     said += also_said + notices(loaded) + notices(unloaded)
     wrong += [f"said too much: {said}"] * (said.count("TrackingWarning:") > 1)
     thread = LEAVES_A_THREAD.get(place) if kind == "raise" else None
-    left = shaken.run(LOOK.replace("{patient}", str(thread is None))).stdout
+    left = shaken.run("fault.mend()\n" + LOOK.replace("{patient}", str(thread is None))).stdout
     wrong += [f"left behind: {left}"] * (left not in ("[]\n", f"{json.dumps([thread])}\n"))
     if left != "[]\n":
         shaken.run("before = look()")
@@ -213,8 +231,7 @@ def shake(shaken: Shaken, kind: str, place: Place) -> list[str]:
 @pytest.mark.parametrize("module", MODULES)
 def test_f6_cells_run_as_always_whichever_function(shaken, module, kind):
     """Fails, or stalls: outputs and errors are the same, one notice at the most, nothing is left."""
-    shaken.run("import nbtracker\n%load_ext nbtracker\n%unload_ext nbtracker\nbefore = look()")
-    shaken.run("import nbtracker.notebook.capture")
+    shaken.run("before = look()")
     assert shake(shaken, "stall", ("hooks", "", "is_skipped")) == []
     wrong = {place: told for place in functions(module) if (told := shake(shaken, kind, place))}
     assert wrong == {}

@@ -11,6 +11,7 @@ import pytest
 from kernels import kernel
 
 import nbtracker
+from nbtracker.store.caches import noted_stores
 from nbtracker.store.layout import Store
 from nbtracker.store.sessions import session_folders
 from nbtracker.views.outputs import outputs_of
@@ -279,7 +280,7 @@ def test_what_a_dead_kernel_left_can_be_forgotten_too(store: Store) -> None:
         text=True,
         check=True,
     )
-    assert done.stdout == "source and outputs are deleted of: 2\n"
+    assert done.stdout == "forgotten: cell [2] (#2)\n"
     assert found(store, "Rumpelstilzchen") == []
     assert b"run.finish()" in nbtracker.Api().run("p/r").code.read("cells.ipynb")
 
@@ -331,3 +332,21 @@ def test_names_that_are_no_text_and_a_removed_folder_stop_nothing(store: Store) 
         said = one.run("from nbtracker.notebook.session import recorder\nrecorder().status()")
     assert "'recording': True" in said.text
     assert [one.status for one in only_session(store).executions] == ["ok"] * 10
+
+
+def test_names_are_recorded_among_very_many(store: Store) -> None:
+    """What a cell binds and deletes, however large the namespace is."""
+    with kernel() as one:
+        one.run("%load_ext nbtracker")
+        one.run("globals().update({f'n{i}': i for i in range(12_000)})")
+        one.run("x = 1\ndef f(): pass\nimport math\nfor n5 in 'ab': pass\ndel n7")
+    last = only_session(store).executions[-1]
+    assert (set(last.wrote), last.deleted) == ({"x", "f", "math", "n5"}, ("n7",))
+
+
+def test_a_store_that_only_cells_are_recorded_into_can_be_found(store: Store) -> None:
+    """A Jupyter server lists it, though nobody began a run."""
+    with kernel() as one:
+        one.run("%load_ext nbtracker")
+        one.run("x = 1")
+    assert [found.path for found in noted_stores()] == [store.path]

@@ -5,6 +5,7 @@ from pathlib import Path
 from kernels import kernel
 from sessions import INIT
 
+import nbtracker
 from nbtracker.notebook.replay import replay
 from nbtracker.store.layout import RunFolder, Store
 from nbtracker.views.cells.verdict import REPRODUCED
@@ -37,6 +38,17 @@ def test_a_module_that_changed_is_imported_as_it_was(store) -> None:
         result.notes
     )
     assert "0.75" in path.read_text()
+
+
+def test_the_code_of_the_new_run_has_a_module_as_it_was(store) -> None:
+    """Not as its file is by now: the run was made with the recorded one."""
+    text = "def value():\n    return 0.25\n"
+    folder, path = module_run(store, text)
+    path.write_text("def value():\n    return 0.75\n")
+    result = replay(folder)
+    code = nbtracker.Api().run(result.new_run).code
+    assert code.read("modules/helper_of_mine.py").decode() == text
+    assert code.digest == nbtracker.Api().run("p/old").code.digest
 
 
 def test_a_module_that_is_gone_is_imported_as_it_was(store) -> None:

@@ -225,7 +225,7 @@ def test_the_code_of_a_run_that_went_on_in_another_kernel_has_the_cells_of_both(
         LOAD, RESUME, "print('second')", "run.finish()",
     ]  # fmt: skip
     assert [cells[n]["outputs"][0]["text"] for n in (2, 6)] == ["first\n", "second\n"]
-    assert "# %% [7]\nprint('second')\n" in code.read("cells.py").decode()
+    assert "# %% #7\nprint('second')\n" in code.read("cells.py").decode()
     assert json.loads(code.read("environment.json"))["platform"]
 
 

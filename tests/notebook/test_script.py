@@ -33,7 +33,7 @@ def test_each_execution_has_a_line_with_its_number():
     """What was skipped, too."""
     executions = [execution(12, "x = 1"), execution(13, None, skipped=True)]
     lines = script_of(executions).splitlines()
-    assert lines[-5:] == ["# %% [12]", "x = 1", "", "# %% [13]", "# skipped, as its user asked"]
+    assert lines[-5:] == ["# %% #12", "x = 1", "", "# %% #13", "# skipped, as its user asked"]
 
 
 @given(st.lists(st.sampled_from(["a = 1", "%tracker init", "%%tracker run\nb = 2", "1 / 0", ""])))
@@ -56,7 +56,7 @@ def test_the_file_compiles_whatever_the_cells_are(cells):
     text = script_of([execution(n, cell) for n, cell in enumerate(cells, start=1)])
     data = text.encode("utf-8", "backslashreplace")
     compile(data, "cells.py", "exec", dont_inherit=True)
-    assert text.count("\n# %% [") >= len(cells)
+    assert text.count("\n# %% #") >= len(cells)
 
 
 @given(st.lists(st.sampled_from(["a = 1\nb = a", "def f():\n    return '%x'", "", "# note"])))

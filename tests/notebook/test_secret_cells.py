@@ -48,6 +48,26 @@ def test_a24_what_was_typed_is_nowhere_wherever_the_cell_puts_it(store: Store) -
     assert text_of(store, 9) == "got [redacted]\n"
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "d['k'] = getpass(); print(d)", "C.v = getpass(); print(C.v)",
+        "a, d['k'] = 1, getpass(); print(d)", "if (pw := getpass()): print(pw)",
+        "d[name] = getpass(); print(d[name])", "x, (d['k']) = (pw := 'no'), getpass(); print(d)",
+    ],
+)  # fmt: skip
+def test_a24_a_secret_is_learned_wherever_it_is_put(store: Store, cell: str) -> None:
+    """The cell that asks keeps its lines without it, and so does a later one."""
+    with kernel() as one:
+        begun(one)
+        one.run("class C: pass\nd, name = {}, 'n'")
+        one.run(cell)
+        assert SECRET in one.run("print('zzfGP' + 'value42')").stdout
+    assert leaks(store) == []
+    assert "[redacted]" in text_of(store, 4)
+    assert text_of(store, 5) == "[redacted]\n"
+
+
 def test_f11_a_killed_cell_that_asked_has_left_its_lines(store: Store) -> None:
     """They wait no longer than the secret is unknown."""
     with kernel() as one:

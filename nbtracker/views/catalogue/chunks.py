@@ -79,6 +79,15 @@ class ChunkReader:
         sql = "SELECT row, segment, execution FROM stretches WHERE run = ? ORDER BY row"
         return [Stretch(*row) for row in self._rows(sql, self._run)]
 
+    def rows_by_execution(self) -> dict[str | None, int]:
+        """Count the rows that each execution made."""
+        found: dict[str | None, int] = {}
+        stretches = self.stretches()
+        ends = [*(one.row for one in stretches[1:]), self.n_rows]
+        for one, end in zip(stretches, ends, strict=False):
+            found[one.execution] = found.get(one.execution, 0) + end - one.row
+        return found
+
     def read(self, names: Sequence[str] | None = None, start: int = 0, stop: int = _ALL) -> Series:
         """Give rows `start` to `stop` of some columns; all of them by default."""
         wanted = self.names if names is None else [one for one in names if one in self._series]

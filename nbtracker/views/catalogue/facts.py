@@ -65,6 +65,17 @@ class Facts:
     summary: dict[str, Any] = field(default_factory=dict)
     started: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def in_replay_of(self) -> str | None:
+        """Names the run whose replay it was begun in; None for all others."""
+        said = self.started.get("in_replay") or self.started.get("replay_of")
+        return None if said is None else str(said)
+
+    @property
+    def is_partly_read(self) -> bool:
+        """Whether a part of it is damaged, and the rest can be read."""
+        return self.trouble is not None and self.state != DAMAGED
+
     def encode(self) -> bytes:
         """Spell everything but the state, which changes without a journal."""
         return dumps({f.name: getattr(self, f.name) for f in fields(self) if f.name != "state"})

@@ -5,7 +5,7 @@ from typing import Any
 
 from nbtracker.journal.cells import DataRead
 from nbtracker.views.cells.effects import LIBRARIES, random_numbers
-from nbtracker.views.cells.naming import CellNames
+from nbtracker.views.cells.naming import CellNames, how_lost
 from nbtracker.views.cells.order import HIDDEN, badge
 from nbtracker.views.cells.tracing import trace
 from nbtracker.views.cells.verdict import BYTES, Facts
@@ -108,7 +108,4 @@ def spelled(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _missing(one: Execution, names: CellNames) -> str:
-    how = (
-        "was forgotten" if one.forgotten else "was skipped" if one.skipped else "is lost or edited"
-    )
-    return f"the source of {names.cell(one)} {how}, so it was not run again"
+    return f"the source of {names.cell(one)} was {how_lost(one)}, so it was not run again"

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from nbtracker.errors import UsageError
 from nbtracker.views.session import Execution
 
+FORGOTTEN, SKIPPED, LOST = "forgotten", "skipped", "lost"
 _MOST_LISTED = 8
 _PROMPTS = re.compile(r"\[?(\d{1,9})\]?(?:-\[?(\d{1,9})\]?)?")
 _NUMBERS = re.compile(r"#(\d{1,9})(?:-#?(\d{1,9}))?")
@@ -52,8 +53,8 @@ class CellNames:
 def how_lost(one: Execution) -> str:
     """Say why there is no source: "forgotten", "skipped" or "lost"."""
     if one.forgotten:
-        return "forgotten"
-    return "skipped" if one.skipped else "lost"
+        return FORGOTTEN
+    return SKIPPED if one.skipped else LOST
 
 
 def numbers_of(word: str, executions: Sequence[Execution], listing: str) -> list[int]:

@@ -1,0 +1,72 @@
+"""A clock that is set while cells run: their order and how long they took stay right."""
+
+import atexit
+import time
+from collections.abc import Iterator
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from sessions import write_run, write_session
+from traitlets.config import Config
+
+from nbtracker.journal.cells import CellEnded, CellStarted, SessionStarted
+from nbtracker.journal.records import Ended
+from nbtracker.journal.writer import JournalWriter
+from nbtracker.notebook.breaker import Breaker
+from nbtracker.notebook.hooks import CellHooks
+from nbtracker.notebook.recorder import FlightRecorder
+from nbtracker.redaction import Redactor
+from nbtracker.store.layout import Store
+from nbtracker.store.sessions import session_folder
+from nbtracker.views.run import read_run
+from nbtracker.views.run_cells import cells_of
+from nbtracker.views.session import read_session
+
+NOW, HOUR = 1_795_000_000.0, 3600.0
+
+
+@pytest.fixture
+def shell(store: Store) -> Iterator[InteractiveShell]:
+    """A shell without any of nbtracker."""
+    one = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    yield one
+    atexit.unregister(one.atexit_operations)
+    one.atexit_operations()
+
+
+@pytest.mark.parametrize("jump", [-HOUR, HOUR])
+def test_f18_a_clock_that_is_set_moves_no_cell_and_no_duration(store, shell, jump):
+    """Between two cells, and within one."""
+    times = [NOW]
+    breaker, redactor = Breaker(), Redactor({})
+    recorder = FlightRecorder(
+        store, SessionStarted(at=NOW, id=""), redactor=redactor, breaker=breaker
+    )
+    hooks = CellHooks(shell, recorder, breaker, clock=lambda: times[-1])
+    hooks.register()
+    shell.user_ns |= {"set_clock": times.append, "now": NOW, "time": time, "jump": jump}
+    for cell in ("first = 1", "set_clock(now + jump); time.sleep(0.05)", "third = 1"):
+        shell.run_cell(cell)
+    hooks.unregister()
+    recorder.close()
+    cells = read_session(recorder.folder).executions
+    assert [one.number for one in cells[-3:]] == [cells[-1].number + n for n in (-2, -1, 0)]
+    took = [one.ended_at - one.started_at for one in cells[-3:]]
+    assert 0.05 <= took[1] < 60
+    assert all(0 <= one < 60 for one in took)
+    assert [one.started_at for one in cells[-3:]] == [NOW, NOW, NOW + jump]
+
+
+def test_f18_cells_before_a_clock_was_set_back_are_of_their_run(store):
+    """Though they seem to be later than its end."""
+    write_session(store, [])
+    writer = JournalWriter(session_folder(store, "old").journal)
+    for number, at in enumerate([NOW, NOW + 1, NOW - HOUR, NOW - HOUR + 9], start=1):
+        writer.append(CellStarted(at=at, number=number))
+        writer.append(CellEnded(at=at + 1, number=number, status="ok"))
+    writer.close()
+    folder = write_run(store, [], exit_code=None)
+    run = JournalWriter(folder.journal("edit-end"))
+    run.append(Ended(at=NOW - HOUR + 5, execution="old-3", exit_code=0))
+    run.close()
+    assert [one.number for one in cells_of(read_run(folder))] == [1, 2, 3]
