@@ -34,8 +34,9 @@ help:
 demo: $(VENV)/.demo
 	@NBTRACKER_DIR="$(STORE)" $(BIN)/python notebooks/demo.py
 
+# Tests mostly wait for kernels and servers, so a few of them run at once.
 test: $(VENV)/.dev $(VENV)/.browser test-front
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile
 
 test-front: $(FRONT)/node_modules/.package-lock.json
 	$(NPM) test

@@ -167,3 +167,11 @@ def test_links_lead_somewhere(page: str) -> None:
     here = next(path for path in PAGES if path.name == page).parent
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", TEXT[page])
     assert [link for link in links if not (here / link).exists()] == []
+
+
+def test_every_route_is_documented() -> None:
+    """docs/server.md has each route with its method."""
+    from nbtracker.extension.endpoints import ENDPOINTS
+
+    routes = {f"`{one.method} {one.path}`" for one in ENDPOINTS} | {"`GET stores`"}
+    assert {route for route in routes if route not in TEXT["server.md"]} == set()

@@ -1,5 +1,5 @@
 /** The display of a run as an anywidget, for hosts without our renderer. */
-import css from '../style/index.css';
+import css from '../style/run.css';
 import { mountRun } from './run/index.js';
 import { CommFeed, type Model } from './wire/commFeed.js';
 

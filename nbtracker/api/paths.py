@@ -1,8 +1,6 @@
 """From a path to the project or the run that is meant, for `Api` and the command line."""
 
-from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
 
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.ids import check_run_id
@@ -91,17 +89,11 @@ def newest_run(store: Store) -> RunFolder | None:
             skip += len(page)
             first = first or page[0]
             for one in page:
-                if not made_by_replay(one.started):
+                if one.in_replay_of is None:
                     return store.run(one.project, one.id)
     finally:
         catalogue.close()
     return None if first is None else store.run(first.project, first.id)
-
-
-def made_by_replay(started: Mapping[str, Any]) -> str | None:
-    """Name the run whose replay a run was begun in, by what was said as it began."""
-    said = started.get("in_replay") or started.get("replay_of")
-    return None if said is None else str(said)
 
 
 def run_name(folder: RunFolder) -> str:

@@ -5,12 +5,13 @@ import json
 import sys
 from typing import Any
 
-from nbtracker.api.paths import find_project, made_by_replay
+from nbtracker.api.paths import find_project
 from nbtracker.cli.progress import Progress
 from nbtracker.cli.tables import print_table
 from nbtracker.errors import UsageError
 from nbtracker.store.layout import Store, open_store
-from nbtracker.text.values import duration, escaped, json_text, moment, plural
+from nbtracker.text.runs import runs_table
+from nbtracker.text.values import escaped, json_text, plural
 from nbtracker.views.catalogue.facts import DAMAGED, Facts
 
 ON_TERMINAL, MAX_LIMIT = 50, 2**63 - 1
@@ -78,10 +79,7 @@ def list_runs(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json_text([facts_json(store, facts) for facts in found], indent=2))
     elif found:
-        print_table(
-            ("run", "name", "state", "started", ">runtime", ">rows", "tags"),
-            [_row(facts) for facts in found],
-        )
+        print_table(*runs_table(found))
     _remark(arguments, store, found, n, n_all)
     return 0
 
@@ -125,28 +123,6 @@ def _limit(arguments: argparse.Namespace) -> int:
     return arguments.limit if 0 < arguments.limit <= MAX_LIMIT else -1
 
 
-def _row(facts: Facts) -> tuple[str, ...]:
-    return (
-        escaped(f"{facts.project}/{facts.id}"),
-        escaped(str(facts.name)),
-        _state(facts),
-        moment(facts.created_at),
-        duration(_runtime(facts)),
-        f"{facts.n_rows:,}",
-        escaped(", ".join(map(str, facts.tags))),
-    )
-
-
-def _state(facts: Facts) -> str:
-    notes = ["damaged"] if _is_partly_read(facts) else []
-    notes += ["replay"] if made_by_replay(facts.started) else []
-    return f"{facts.state} ({', '.join(notes)})" if notes else facts.state
-
-
-def _is_partly_read(facts: Facts) -> bool:
-    return facts.trouble is not None and facts.state != DAMAGED
-
-
 def _remark(
     arguments: argparse.Namespace, store: Store, found: list[Facts], n: int, n_all: int
 ) -> None:
@@ -161,7 +137,7 @@ def _remark(
     if n_damaged:
         said = f"{plural(n_damaged, 'run')} cannot be read; `nbtracker doctor` says why"
         print(said, file=sys.stderr)
-    n_partly = sum(map(_is_partly_read, found))
+    n_partly = sum(facts.is_partly_read for facts in found)
     if n_partly:
         said = f"of {plural(n_partly, 'run')} a part is damaged; `nbtracker doctor` says where"
         print(said, file=sys.stderr)

@@ -5,20 +5,24 @@ import sys
 from typing import Any
 
 from nbtracker.api.reading import reading, view_run
-from nbtracker.cli.finding import find_run
+from nbtracker.cli.finding import find_run, session_named
 from nbtracker.cli.tables import print_table
 from nbtracker.errors import NotFoundError
 from nbtracker.notebook.forgetting import described, forget_cells, meant_to_go
 from nbtracker.store.layout import Store, open_store
-from nbtracker.store.sessions import SessionFolder, session_folder, session_folders
+from nbtracker.store.sessions import SessionFolder, session_folders
+from nbtracker.text.outputs import nothing_text
 from nbtracker.text.values import escaped, json_text, moment
-from nbtracker.views.cells.naming import numbers_of
+from nbtracker.views.cells.naming import CellNames, numbers_of
 from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run_cells import sessions_of
 from nbtracker.views.session import SessionView, read_session
 from nbtracker.views.terminal import as_shown
 
-_CELL = "7, as the prompt [7]; '#12', a number as `nbtracker cells` shows it; or a cell's id"
+_CELL = (
+    "7, as the prompt [7]; several as 3-7; '#12', a number as `nbtracker cells` shows it; or a "
+    "cell's id"
+)
 
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -27,9 +31,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         "sessions", parents=[common], help="the kernels whose cells are recorded"
     )
     sessions.set_defaults(act=list_sessions)
-    output = commands.add_parser(
-        "output", parents=[common], help="what an execution of a cell showed"
-    )
+    output = commands.add_parser("output", parents=[common], help="what executions of cells showed")
     output.add_argument("run", metavar="RUN", help="a run, or the id of a session")
     output.add_argument("cell", metavar="CELL", help=_CELL)
     output.set_defaults(act=show_output)
@@ -81,24 +83,37 @@ def _line(said: dict[str, Any]) -> list[str]:
 
 
 def show_output(arguments: argparse.Namespace) -> int:
-    """Print what an execution showed."""
+    """Print what executions showed; several with a heading each."""
     folder = _session(open_store(arguments.dir), arguments.run)
-    number = _numbers([arguments.cell], folder, arguments.run)[-1]
-    found = outputs_of(folder, number)
+    numbers = _numbers([arguments.cell], folder, arguments.run)
     if arguments.json:
+        found = [one for number in numbers for one in outputs_of(folder, number)]
         print(json_text(found, indent=2))
         return 0
-    for one in found:
+    view = read_session(folder)
+    names = CellNames(view.executions)
+    for number in numbers:
+        if len(numbers) > 1:
+            print(f"{names.cell(number)}:")
+        _print_outputs(view, number)
+    return 0
+
+
+def _print_outputs(view: SessionView, number: int) -> None:
+    outputs = outputs_of(view.folder, number)
+    if not outputs:
+        print(nothing_text(view, number))
+    for one in outputs:
         text = _text(one)
         sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
-    return 0
 
 
 def forget_executions(arguments: argparse.Namespace) -> int:
     """Delete what cells said and showed; nothing brings it back."""
     folder = _session(open_store(arguments.dir), arguments.run)
     numbers = _numbers(arguments.cell, folder, arguments.run)
-    meant = [described(one) for one in meant_to_go(folder, numbers)]
+    names = CellNames(read_session(folder).executions)
+    meant = [described(one, names) for one in meant_to_go(folder, numbers)]
     if arguments.dry_run:
         print(json_text(meant) if arguments.json else "\n".join(["would forget:", *meant]))
         return 0
@@ -119,7 +134,7 @@ def _numbers(words: list[str], folder: SessionFolder, named: str) -> list[int]:
 
 
 def _session(store: Store, named: str) -> SessionFolder:
-    if "/" not in named and (folder := session_folder(store, named)).exists:
+    if (folder := session_named(store, named)) is not None:
         return folder
     run = find_run(store, named)
     with reading(run):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from nbtracker.api import edits
-from nbtracker.api.filter_text import filter_of, words_in
+from nbtracker.api.filter_text import filter_of
 from nbtracker.api.filters import parse, parse_listed, parse_order
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.extension import given as arguments
@@ -24,9 +24,11 @@ from nbtracker.views.catalogue.query import All, Column, Compare, Condition, Exi
 from nbtracker.views.catalogue.revisions import Clock
 from nbtracker.views.metrics import OWN_COLUMNS
 from nbtracker.views.outputs import outputs_of
+from nbtracker.views.words import words_in
 from nbtracker.wire import schema
 from nbtracker.wire.comparing import Compared, comparison
 from nbtracker.wire.documents import cell_infos, config_changes, run_detail, run_row
+from nbtracker.wire.metric_facts import add_best_steps
 from nbtracker.wire.spelling import cut, plain
 
 DEFAULT_LIMIT, MAX_LIMIT, MAX_RUNS = 100, 1_000, 2**53
@@ -188,7 +190,7 @@ def show_run(source: OpenStore, given: Given, _body: Any = None) -> schema.RunDe
             attempts=reading.facts_where(source, "family", family),
             replays=reading.facts_where(source, "replay_of", read.name),
         )
-        reading.add_best_steps(source, read.view.folder, detail)
+        add_best_steps(source.columns, read.view.folder, detail)
     return detail
 
 
@@ -200,7 +202,8 @@ def series(source: OpenStore, given: Given, _body: Any = None) -> bytes:
 def list_cells(source: OpenStore, given: Given, _body: Any = None) -> schema.CellList:
     """Give the cells of a run as they were executed."""
     with reading.read(source, given) as read:
-        return {"cells": cell_infos(read.executions, reading.rows_by_execution(source, read))}
+        n_rows = source.columns.ask(read.view.folder, lambda found: found.rows_by_execution())
+        return {"cells": cell_infos(read.executions, n_rows)}
 
 
 def show_outputs(source: OpenStore, given: Given, _body: Any = None) -> schema.OutputList:

@@ -16,6 +16,7 @@ from nbtracker.extension.changes import Changes
 from nbtracker.extension.guarding import Guarded
 from nbtracker.extension.polling import Seen
 from nbtracker.ids import check_project, check_run_id
+from nbtracker.wire import messages
 
 # At most 20 messages a second. Units: seconds.
 TOGETHER_S = 0.05
@@ -28,6 +29,7 @@ MAX_RUNS = 200
 MAX_NAMED = 1_000
 MAX_SOCKETS = 200
 TRY_AGAIN_LATER, GOING_AWAY = 1013, 1001
+_PING: messages.PingMessage = {"type": "ping"}
 
 
 class Mailbox:
@@ -128,13 +130,15 @@ class EventsHandler(Guarded, WebSocketMixin, WebSocketHandler, JupyterHandler):
                 found = await asyncio.wait_for(self._mailbox.take(), PING_EVERY_S)
             except asyncio.TimeoutError:
                 found = {}
-            messages = [self._changed(store, changes) for store, changes in found.items()]
-            for message in messages or [{"type": "ping"}]:
+            said: list[messages.ServerMessage] = [
+                self._changed(store, changes) for store, changes in found.items()
+            ]
+            for message in said or [_PING]:
                 if not await self._say(message):
                     return
             await asyncio.sleep(TOGETHER_S)
 
-    def _changed(self, store: str, changes: Changes) -> dict[str, Any]:
+    def _changed(self, store: str, changes: Changes) -> messages.ChangedMessage:
         followed = self._followed.get(store, frozenset())
         # Where it is not known what changed, a client asks for the list when it sees the revision.
         runs = changes.runs | followed if changes.everything else changes.runs
@@ -147,7 +151,7 @@ class EventsHandler(Guarded, WebSocketMixin, WebSocketHandler, JupyterHandler):
             "gone": _named(changes.gone, followed),
         }
 
-    async def _say(self, message: Mapping[str, Any]) -> bool:
+    async def _say(self, message: messages.ServerMessage) -> bool:
         """Send a message; False if the client is not there any more, or takes nothing."""
         try:
             sent = self.write_message(json.dumps(message))

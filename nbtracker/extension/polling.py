@@ -100,12 +100,16 @@ class StoreWatch:
             task.cancel()
 
     async def _loop(self, look: Callable[[], Awaitable[Changes]], every_s: float) -> None:
-        is_troubled = False
+        is_troubled, before_s = False, 0.0
         while True:
             began = time.monotonic()
             try:
                 self._tell(await look())
-                longest = min(SHARE * (time.monotonic() - began), MAX_LONGER * every_s)
+                # One long look among short ones, as when the catalogue looks at every run, is no
+                # reason to look less often: the catalogue sees to it that such looks are few.
+                spent_s = time.monotonic() - began
+                shorter_s, before_s = min(spent_s, before_s), spent_s
+                longest = min(SHARE * shorter_s, MAX_LONGER * every_s)
                 is_troubled, pause = False, max(every_s, longest)
             except (OSError, sqlite3.Error, Error) as error:
                 if not is_troubled:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbtracker.api.reading import reading
 from nbtracker.errors import JournalError, NotFoundError
@@ -13,18 +13,16 @@ from nbtracker.extension import given as arguments
 from nbtracker.extension.given import Given
 from nbtracker.extension.stores import OpenStore
 from nbtracker.store.layout import RunFolder
-from nbtracker.views import bins as binning
-from nbtracker.views.bins import Bins
 from nbtracker.views.catalogue.cells import cell
-from nbtracker.views.catalogue.chunks import ChunkReader
 from nbtracker.views.catalogue.facts import Facts
 from nbtracker.views.catalogue.query import Column, Compare, Order
 from nbtracker.views.run import RunView
 from nbtracker.views.run_cells import cells_of, sessions_of
 from nbtracker.views.session import Execution, SessionView
-from nbtracker.wire import schema
-from nbtracker.wire.metric_facts import best_step
-from nbtracker.wire.series import DEFAULT_BINS, MAX_BINS, MAX_METRICS, Query, encoded_series
+
+if TYPE_CHECKING:  # they need numpy, which a server loads when somebody looks at a curve
+    from nbtracker.views.bins import Bins
+    from nbtracker.views.catalogue.chunks import ChunkReader
 
 MAX_SPARKS, MAX_POINTS, MAX_RELATED = 200, 64, 200
 SPARKS_S = 0.5
@@ -105,33 +103,10 @@ def facts_where(source: OpenStore, column: str, value: Any) -> list[Facts]:
     return source.catalogue.page(condition, Order(), limit=MAX_RELATED)
 
 
-def rows_by_execution(source: OpenStore, run: Read) -> dict[str | None, int]:
-    """Count the rows that each execution made."""
-    n_rows, stretches = source.columns.ask(
-        run.view.folder, lambda reader: (reader.n_rows, reader.stretches())
-    )
-    found: dict[str | None, int] = {}
-    ends = [*(one.row for one in stretches[1:]), n_rows]
-    for one, end in zip(stretches, ends, strict=False):
-        found[one.execution] = found.get(one.execution, 0) + end - one.row
-    return found
-
-
-def add_best_steps(source: OpenStore, folder: RunFolder, detail: schema.RunDetail) -> None:
-    """Say at which steps metrics were best."""
-    wanted = {one["name"]: best for one in detail["metrics"] if (best := one["best"]) is not None}
-    if not wanted:
-        return
-
-    def ask(reader: ChunkReader) -> list[int | None]:
-        return [best_step(reader, name, best["value"]) for name, best in wanted.items()]
-
-    for best, step in zip(wanted.values(), source.columns.ask(folder, ask), strict=True):
-        best["step"] = step
-
-
 def series(source: OpenStore, given: Given) -> bytes:
     """Answer a question for series."""
+    from nbtracker.wire.series import DEFAULT_BINS, MAX_BINS, MAX_METRICS, Query, encoded_series
+
     folder, facts = find(source, given)
     query = Query(
         tuple(arguments.many(given, "metric", MAX_METRICS)),
@@ -165,8 +140,9 @@ def sparks(source: OpenStore, metric: str, runs: Sequence[RunFolder]) -> dict[st
 
 def _spark(source: OpenStore, metric: str, folder: RunFolder) -> list[float | None]:
     """At most `MAX_POINTS` numbers: all of them, or the smallest and the largest of each bin."""
+    from nbtracker.views import bins as binning
 
-    def ask(reader: ChunkReader) -> Bins | None:
+    def ask(reader: "ChunkReader") -> "Bins | None":
         width = binning.width(reader.n_rows, MAX_POINTS)
         return reader.bins(metric, width if width == 1 else 2 * width)
 

@@ -15,9 +15,11 @@ from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser
 
 from nbtracker.notebook import cells_meant, replay_options
+from nbtracker.notebook.words import refuse_strays
 from nbtracker.settings.checks import MODES, REINITS, RESUMES, split
 
 _VALUES = "KEY=VALUE"
+_TAKING_VALUES = frozenset({"init", "run", "log", "config"})
 SUBCOMMANDS = {
     "init": "begin a run; KEY=VALUE are its config",
     "finish": "end the run",
@@ -26,7 +28,7 @@ SUBCOMMANDS = {
     "show": "show a run below the cell, live; where nothing is drawn, tell what it is",
     "runs": "list runs, the newest first",
     "cells": "list the executions of cells",
-    "output": "what an execution showed",
+    "output": "what executions showed",
     "compare": "how runs differ",
     "auto": "a run of its own for each cell that logs without one",
     "pause": "do not keep what cells say and show, for now",
@@ -53,6 +55,10 @@ def parsed(subcommand: str, words: list[str], expand: Callable[[str], str] = str
         UsageError: They do not fit; the message says what would be right.
     """
     parser = _parsers()[subcommand]
+    if subcommand in _TAKING_VALUES:
+        actions = parser._actions if subcommand in ("init", "run") else []
+        texts = {name for one in actions if one.type is _text for name in one.option_strings}
+        refuse_strays(words, texts)
     try:
         found, others = parser.parse_known_intermixed_args(words)
     except (ArgumentError, TypeError) as error:
@@ -172,8 +178,11 @@ def _parsers() -> dict[str, _Parser]:
     log.add_argument("values", nargs="*", metavar=_VALUES, help="metrics; VALUE is Python")
     log.add_argument("--step", metavar="N", type=_text, help="an expression; default: the next")
     log.add_argument("--no-commit", action="store_true", help="more of this step is to follow")
-    made["config"].add_argument("values", nargs="*", metavar=_VALUES, help="VALUE is Python")
+    made["config"].add_argument(
+        "values", nargs="*", metavar=_VALUES, help="VALUE is Python; KEY alone shows it"
+    )
     run = "project/id, an id, or its beginning"
+    cell = "7, as the prompt [7]; several as 3-7; #12; or a cell's id"
     made["show"].add_argument(
         "run", nargs="?", metavar="RUN", type=_text, help=f"{run}; default: the newest"
     )
@@ -186,15 +195,12 @@ def _parsers() -> dict[str, _Parser]:
         "run", nargs="?", metavar="RUN", type=_text, help=f"{run}; default: this session's"
     )
     cells_meant.add_options(cells)
-    made["output"].add_argument(
-        "number", metavar="N", type=_text, help="7, as the prompt [7]; #12; or a cell's id"
-    )
+    made["output"].add_argument("number", metavar="CELL", type=_text, help=cell)
     made["output"].add_argument(
         "--run", metavar="RUN", type=_text, help="of a run of any kernel; default: this session's"
     )
     made["compare"].add_argument("runs", nargs="*", metavar="RUN", type=_text, help=run)
     made["auto"].add_argument("switch", nargs="?", metavar="on|off", help="default: say which")
-    cell = "7, as the prompt [7]; several as 3-7; #12; or a cell's id"
     made["forget"].add_argument("cells", nargs="*", metavar="CELL", type=_text, help=cell)
     replay = made["replay"]
     replay.add_argument(

@@ -96,14 +96,15 @@ class Capture:
 
     def _look(self, number: int) -> None:
         at, execution = time.time(), f"{self._writer.id}-{number}"
+        redact = self._writer.redactor.redact
         for one in self._modules.changed(reloading=autoreloads()):
             digest = keep_blob(self._writer.store, one.data)
             self._writer.write(
                 ModuleKept(
                     at=at,
                     execution=execution,
-                    name=one.name,
-                    path=one.path,
+                    name=redact(one.name),
+                    path=redact(one.path),
                     digest=digest,
                     size=len(one.data),
                 )
@@ -126,7 +127,7 @@ class Capture:
         kept = GitKept(
             at=0.0,
             commit=told.commit,
-            branch=told.branch,
+            branch=redact(told.branch),
             dirty=told.dirty,
             remote=told.remote,
             patch=patch,
@@ -166,24 +167,31 @@ class Capture:
         )
 
     def _find_document(self, at: float, execution: str) -> None:
+        redact = self._writer.redactor.redact
         if time.monotonic() - self._asked_at >= ASK_EVERY_S:
             self._asked_at = time.monotonic()
             place = current_path(self._user_ns)
             if place.path and place.path != self._path:
                 self._path = place.path
                 self._writer.write(
-                    NotebookNamed(at=at, execution=execution, path=place.path, how=place.how)
+                    NotebookNamed(
+                        at=at, execution=execution, path=redact(place.path), how=place.how
+                    )
                 )
         if self._path is None or self._mark == (mark := _mark(self._path)):
             return
         self._mark = mark
-        data = read_document(self._path, redact=self._writer.redactor.redact)
+        data = read_document(self._path, redact=redact)
         digest = keep_blob(self._writer.store, data) if data is not None else None
         if data is not None and digest is not None and digest != self._document:
             self._document = digest
             self._writer.write(
                 DocumentKept(
-                    at=at, execution=execution, path=self._path, digest=digest, size=len(data)
+                    at=at,
+                    execution=execution,
+                    path=redact(self._path),
+                    digest=digest,
+                    size=len(data),
                 )
             )
 

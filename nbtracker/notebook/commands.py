@@ -10,9 +10,8 @@ from nbtracker.notebook import looking
 from nbtracker.notebook.arguments import help_of, init_arguments
 from nbtracker.notebook.cell_runs import CellRuns
 from nbtracker.notebook.cells_meant import cells_meant
-from nbtracker.notebook.forgetting import described
+from nbtracker.notebook.forgetting import described, named
 from nbtracker.notebook.meant import (
-    executions_text,
     numbers_meant,
     of_current_run,
     open_run,
@@ -92,23 +91,30 @@ class Commands:
         if not said.values:
             raise UsageError("there is nothing to log; write %tracker log loss=loss acc=hits/n")
         step = None if said.step is None else value_of(said.step, names, "step")
-        run.log(evaluated(said.values, names), step=step, commit=False if said.no_commit else None)
+        values = evaluated(said.values, names)
+        if "step" in values and step is None:
+            raise UsageError(
+                f"the step is an option: --step {values['step']}; "
+                "run.log({'step': ...}) logs a metric of that name"
+            )
+        run.log(values, step=step, commit=False if said.no_commit else None)
 
     def config(self, said: Namespace, names: Names) -> None:
-        """Set config keys, or show them."""
-        if said.values:
-            current_config().update(evaluated(said.values, names))
+        """Set config keys, or show them, or those that are named."""
+        keys = [word for word in said.values if word in current_config()]
+        if said.values and keys != said.values:
+            values = evaluated(said.values, names)
+            open_run().config.update(values)
             return
         run, session = ACTIVE.current, recorder()
-        if run is None or session is None:
-            history = [] if run is None else run.config_history()
-            shown = looking.config_text(current_config().as_dict(), history)
-        else:
-            cells = CellsOfSessions(lambda: [session.view()])
-            shown = looking.config_text(run.config.as_dict(), run.config_history(), cells)
-        tell(
-            shown if current_config() else "the config is empty; %tracker config lr=0.1 sets a key"
-        )
+        config = current_config().as_dict()
+        if not config:
+            tell("the config is empty; %tracker init lr=0.1 begins a run that has one")
+            return
+        cells = None if session is None else CellsOfSessions(lambda: [session.view()])
+        history = [] if run is None else run.config_history()
+        shown = {key: value for key, value in config.items() if key in keys or not keys}
+        tell(looking.config_text(shown, history, cells))
 
     def show(self, said: Namespace, _names: Names) -> None:
         """Show a run, or tell what it is where nothing but text is shown."""
@@ -140,23 +146,19 @@ class Commands:
             tell(looking.cells_text(executions, of_current_run(), segments))
 
     def output(self, said: Namespace, _names: Names) -> None:
-        """Show again what an execution showed."""
+        """Show again what executions showed."""
         from nbtracker.notebook.shown_again import show_again
-        from nbtracker.views.outputs import outputs_of
 
         if said.run is not None:
             found = sessions_of(read_run(run_meant(said.run)))
             if not found:
                 raise UsageError(f"run {said.run} was not made in a notebook")
-            executions = found[-1].executions
-            number = numbers_meant(said.number, executions)[-1]
-            show_again(outputs_of(found[-1].folder, number), CellNames(executions).name(number))
+            show_again(found[-1], numbers_meant(said.number, found[-1].executions))
             return
-        session = recorded_session()
-        executions = session.view().executions
-        number = numbers_meant(said.number, executions)[-1]
-        self._note([number])
-        show_again(outputs_of(session.folder, number), CellNames(executions).name(number))
+        view = recorded_session().view()
+        numbers = numbers_meant(said.number, view.executions)
+        self._note(numbers)
+        show_again(view, numbers)
 
     def compare(self, said: Namespace, _names: Names) -> Any:
         """Show runs over each other, and give in what they differ; only tell it in a terminal."""
@@ -200,13 +202,18 @@ class Commands:
         executions = session.view().executions
         asked = [number for word in said.cells for number in numbers_meant(word, executions)]
         session.hush()
-        for line in ("forgetting for good:", *map(described, session.meant_to_go(asked))):
+        names, meant = CellNames(executions), session.meant_to_go(asked)
+        for line in ("forgetting for good:", *(described(one, names) for one in meant)):
             tell(line)
-        done = session.forget_cells(asked)
-        for line in done.lines():
+        # First: what is said to be there still must not be what goes here.
+        told = self._unsay(session, {one.number for one in meant})
+        first, *others = session.forget_cells(asked).lines()
+        tell(first)
+        if told:
+            listing = [one for one in executions if one.number in told]
+            tell(f"and all that {named(names, listing)} showed of it")
+        for line in others:
             tell(line)
-        if told := self._unsay(session, set(done.numbers)):
-            tell(f"so is what {executions_text(told)} showed of that")
 
     def _note(self, numbers: Iterable[int]) -> None:
         """Note that the execution which goes on shows something of others."""
@@ -228,6 +235,7 @@ class Commands:
 
     def replay(self, said: Namespace, _names: Names) -> None:
         """Run the code of a run again."""
+        from nbtracker.notebook.fresh_kernel import first_environment
         from nbtracker.notebook.replay import ReplayInterrupted, replay
 
         try:
@@ -238,6 +246,8 @@ class Commands:
                 tolerance=said.tolerance,
                 is_trusted=said.yes,
                 announce=tell,
+                # What cells set there would be hidden state in the new kernel.
+                environ=first_environment(),
             )
         except ReplayInterrupted as stopped:
             tell(str(stopped.result))

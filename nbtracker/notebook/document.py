@@ -5,7 +5,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from nbtracker.notebook.hooks import is_skipped
 from nbtracker.notebook.intake import Redact, read_regular
+from nbtracker.redaction import REDACTED
 
 MAX_DOCUMENT_BYTES = 20 << 20
 
@@ -22,6 +24,8 @@ def read_document(
         outputs: Whether outputs stay in it; executions keep their own.
         redact: Takes secrets out of a text.
 
+    Cells that ask not to be kept are blank in it.
+
     Returns:
         The bytes as they are if there is nothing to be taken out. None if it is no regular file
         of at most 20 MiB, hidden, or no notebook.
@@ -33,11 +37,21 @@ def read_document(
         document = None if data is None else json.loads(data)
         if not isinstance(document, dict) or not isinstance(document.get("cells"), list):
             return None
-        clean = document if outputs else _without_outputs(document)
+        clean = {**document, "cells": [_without_skipped(cell) for cell in document["cells"]]}
+        clean = clean if outputs else _without_outputs(clean)
         clean = clean if redact is None else _redacted(clean, redact)
         return data if clean == document else _spelled(clean)
     except (ValueError, RecursionError):
         return None
+
+
+def _without_skipped(cell: Any) -> Any:
+    """Take out what a cell says and showed that asks not to be kept."""
+    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        return cell
+    said = cell.get("source")
+    source = "".join(map(str, said)) if isinstance(said, list) else str(said)
+    return {**cell, "source": REDACTED, "outputs": []} if is_skipped(source) else cell
 
 
 def _without_outputs(document: dict[str, Any]) -> dict[str, Any]:

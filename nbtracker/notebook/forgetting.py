@@ -21,6 +21,7 @@ from nbtracker.notebook.scrubbing import output_journals, scrub_outputs
 from nbtracker.redaction import Redactor
 from nbtracker.store.sessions import SessionFolder, session_folders
 from nbtracker.text.values import escaped, short
+from nbtracker.views.cells.naming import CellNames
 from nbtracker.views.session import Execution, SessionView, read_session
 
 _FIRST_LINE = 60
@@ -33,16 +34,18 @@ class Forgotten:
     Attributes:
         session: Whose cells it were.
         gone: Them, as they were before.
+        names: How the cells of the session are called.
         quoted_by: Other cells whose outputs quoted lines of them.
-        replays: Sessions of replays to the cells that were forgotten there.
+        replays: Sessions of replays to the cells that were forgotten there, as they are called.
         n_files: How many documents, modules and patches were written anew.
         left: What is still there, and how to be rid of it.
     """
 
     session: str
     gone: list[Execution]
+    names: CellNames
     quoted_by: list[Execution] = field(default_factory=list)
-    replays: dict[str, list[Execution]] = field(default_factory=dict)
+    replays: dict[str, str] = field(default_factory=dict)
     n_files: int = 0
     left: list[str] = field(default_factory=list)
 
@@ -53,11 +56,12 @@ class Forgotten:
 
     def lines(self) -> Iterator[str]:
         """Say what was forgotten, and what was not; not what it was."""
-        yield f"forgotten: {_names(self.gone)}"
+        yield f"forgotten: {named(self.names, self.gone)}"
         if self.quoted_by:
-            yield f"lines of that are taken out of the outputs of {_names(self.quoted_by)}"
+            quoted_by = named(self.names, self.quoted_by)
+            yield f"lines of that are taken out of the outputs of {quoted_by}"
         for session, cells in self.replays.items():
-            yield f"forgotten in the replay recorded as session {session}: {_names(cells)}"
+            yield f"forgotten in the replay recorded as session {session}: {cells}"
         if self.n_files:
             kept = "file" if self.n_files == 1 else "files"
             yield f"taken out of {self.n_files} kept {kept} (documents, modules, patches)"
@@ -65,20 +69,17 @@ class Forgotten:
             yield f"still there: {one}"
 
 
-def named(one: Execution) -> str:
-    """Name a cell by its prompt and its own number."""
-    return f"cell [{' ' if one.count is None else one.count}] (#{one.number})"
+def named(names: CellNames, cells: Sequence[Execution]) -> str:
+    """Name cells, and leave none out."""
+    listed = ", ".join(map(names.name, cells))
+    return f"cell{'s' if len(cells) != 1 else ''} {listed}"
 
 
-def described(one: Execution) -> str:
+def described(one: Execution, names: CellNames) -> str:
     """Name a cell, and show its first line."""
     lines = (line.strip() for line in (one.source or "").splitlines())
     first = next((line for line in lines if line), "(its source was not kept)")
-    return f"{named(one)}  {escaped(short(first, _FIRST_LINE))}"
-
-
-def _names(cells: Iterable[Execution]) -> str:
-    return ", ".join(map(named, cells))
+    return f"{names.cell(one)}  {escaped(short(first, _FIRST_LINE))}"
 
 
 def meant_to_go(folder: SessionFolder, numbers: Iterable[int]) -> list[Execution]:
@@ -108,8 +109,9 @@ def forget_cells(folder: SessionFolder, numbers: Iterable[int]) -> Forgotten:
         OSError: Something may not be deleted.
     """
     gone = meant_to_go(folder, numbers)
-    quotes = quotes_of(read_session(folder), gone)
-    done = Forgotten(folder.id, gone)
+    view = read_session(folder)
+    quotes = quotes_of(view, gone)
+    done = Forgotten(folder.id, gone, CellNames(view.executions))
     quoted = _delete(folder, gone, quotes)
     done.quoted_by = _of_numbers(read_session(folder), quoted)
     forget_copies(folder, done, quotes)
@@ -168,17 +170,18 @@ def forget_copies(folder: SessionFolder, done: Forgotten, quotes: Quotes) -> Non
     all_quotes = quotes
     for replay in _replays(folder):
         try:
-            cells = [one for one in read_session(replay).executions if one.digest in digests]
+            view = read_session(replay)
+            cells = [one for one in view.executions if one.digest in digests]
             if not cells:
                 continue
-            if read_session(replay).is_running:
+            if view.is_running:
                 done.left.append(f"a replay that goes on, as session {replay.id}: forget it then")
                 continue
             _delete(replay, cells, quotes)
         except (JournalError, OSError) as error:
             done.left.append(f"session {replay.id} of a replay: {error}")
             continue
-        done.replays[replay.id] = cells
+        done.replays[replay.id] = named(CellNames(view.executions), cells)
         folders.append(replay)
         all_quotes = all_quotes.also(one.id for one in cells)
     views = [read_session(one) for one in folders]
@@ -240,7 +243,8 @@ def _left(view: SessionView, done: Forgotten, quotes: Quotes, digests: set[str])
         if cells := [one for one in other.executions if one.digest in digests and one.source]:
             numbers = " ".join(str(one.number) for one in cells)
             yield (
-                f"the same source in session {folder.id}, {_names(cells)}: "
+                f"the same source in session {folder.id}, "
+                f"{named(CellNames(other.executions), cells)}: "
                 f"`nbtracker forget {folder.id} {numbers}`"
             )
     texts = quotes.texts()
@@ -253,7 +257,7 @@ def _left(view: SessionView, done: Forgotten, quotes: Quotes, digests: set[str])
     journals = output_journals(view.folder)
     shown = {number for number, path in journals if _is_in(texts, path)}
     if cells := _of_numbers(view, shown):
-        yield f"what {_names(cells)} showed of its values; forget that, too"
+        yield f"what {named(done.names, cells)} showed of its values; forget that, too"
     for path, _ in quotes.written:
         yield f"the file {escaped(path)} that it wrote, which is yours"
 

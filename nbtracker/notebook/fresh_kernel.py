@@ -11,11 +11,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from nbtracker.errors import MissingExtraError
+from nbtracker.errors import MissingExtraError, attempt
 
 # What a kernel inherits from the one that starts it, and which is not true of it.
 _OTHERS = ("JPY_SESSION_NAME", "JPY_PARENT_PID", "JPY_INTERRUPT_EVENT", "NBTRACKER_RUN_ID")
 _TICK_S = 0.2
+# Linux keeps there what a process was started with.
+_STARTED_WITH = Path("/proc/self/environ")
+
+
+def first_environment() -> dict[str, str]:
+    """The variables that this process was started with, whatever cells made of them since.
+
+    Where the system does not tell, those that it has now.
+    """
+    said = attempt(_STARTED_WITH.read_bytes, bytes)
+    pairs = [os.fsdecode(one).partition("=") for one in said.split(b"\0") if one]
+    found = {name: value for name, _, value in pairs}
+    # A process that gave itself a title wrote that over its variables.
+    is_whole = "PATH" in found and all(sign for _, sign, _ in pairs)
+    return found if is_whole else dict(os.environ)
 
 
 class Error(NamedTuple):
@@ -64,6 +79,7 @@ def execute(
     timeout: float,
     extension: str | None = None,
     on_start: Callable[[int], object] = lambda _: None,
+    names: Sequence[str] = (),
 ) -> Executed:
     """Execute cells one after the other in a fresh kernel of this Python.
 
@@ -72,19 +88,20 @@ def execute(
     Args:
         sources: The cells.
         cwd: Where.
-        env: Variables beside those of this process.
+        env: Its variables.
         timeout: How long all of it may take. Units: seconds.
         extension: A module that the kernel loads as an extension of IPython.
         on_start: Told the index of each cell before it is executed.
+        names: How the cells are called.
 
     Raises:
         MissingExtraError: nbclient or ipykernel is not installed.
         Interrupted: Ctrl-C stopped the kernel.
     """
     client = _client(sources, cwd, extension)
-    given = {name: value for name, value in os.environ.items() if name not in _OTHERS}
-    variables = {**given, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **env}
-    worker = _Worker(client, variables, timeout, on_start)
+    given = {name: value for name, value in env.items() if name not in _OTHERS}
+    variables = {"PYDEVD_DISABLE_FILE_VALIDATION": "1", **given}
+    worker = _Worker(client, variables, timeout, on_start, names)
     with ThreadPoolExecutor(1, "nbtracker-replay") as threads:
         done = threads.submit(worker.work)
         try:
@@ -117,9 +134,10 @@ class _Worker:
         env: dict[str, str],
         timeout: float,
         on_start: Callable[[int], object],
+        names: Sequence[str],
     ) -> None:
         self.client = client
-        self.on_start = on_start
+        self.on_start, self.names = on_start, names
         self.errors: dict[int, Error] = {}
         self.is_dead = False
         self.env = env
@@ -134,8 +152,12 @@ class _Worker:
 
     @property
     def where(self) -> str:
-        """Which cell goes on, of how many."""
-        return f"cell {self.begun} of {len(self.client.nb.cells)}"
+        """Which cell goes on, and how far that is."""
+        n_cells = len(self.client.nb.cells)
+        if not self.begun:
+            return f"what is before the first of {n_cells} cells"
+        name = self.names[self.begun - 1] if self.names else f"cell {self.begun}"
+        return f"{name}, {self.begun - 1} of {n_cells} done"
 
     def _count(self, *, cell_index: int, **_: Any) -> None:
         self.begun = cell_index + 1

@@ -18,6 +18,9 @@ from nbtracker.sdk.provenance import EXECUTION
 
 _SKIP = re.compile(r"#\s*nbtracker:\s*skip\b|^\s*%%tracker\s+skip\b", re.MULTILINE)
 
+# How many cells are remembered to have failed, for the runs that end later.
+MOST_FAILURES = 1000
+
 
 @dataclass
 class Cell:
@@ -30,10 +33,10 @@ class Cell:
         info: What IPython handed over at its beginning.
         source: What is executed.
         cell_id: As the notebook file names the cell; None where nobody tells.
-        before: Names of the user's namespace, and what they were bound to.
+        before: Names of the user's namespace, and what they were bound to; None if that is not
+            known.
         counted: The shell's counter at its beginning.
-        asks: Whether its source asks the user for a secret.
-        asked: Names that its source binds to what the user types in secret.
+        learn: Has the redactor learn what was typed by now; None if it asks for no secret.
         thread: Which runs it: a kernel's subshells have their own.
         at: When it began. Units: seconds since 1970.
         began: The same, by a clock that nobody sets. Units: seconds.
@@ -45,10 +48,9 @@ class Cell:
     info: Any
     source: str
     cell_id: str | None = None
-    before: Bound = field(default_factory=dict)
+    before: Bound | None = None
     counted: int = 0
-    asks: bool = False
-    asked: tuple[str, ...] = ()
+    learn: Callable[[], object] | None = None
     thread: int = field(default_factory=threading.get_ident)
     at: float = 0.0
     began: float = field(default_factory=time.monotonic)
@@ -83,8 +85,6 @@ class CellHooks:
         self._clock = clock
         self._ahead: int | None = None
         self._failures: dict[str, str] = {}
-        # What the last cell left is what the next one finds.
-        self._left: Bound = {}
         self._begin_safely, self._end_safely = breaker(self._begin), breaker(self._end)
         self._listeners = {
             "pre_run_cell": breaker.always(self.pre_run_cell),
@@ -141,7 +141,10 @@ class CellHooks:
         return self._failures.get(execution or "")
 
     def redacted(self, value: Any) -> Any:
-        """A value without the secrets in its texts."""
+        """A value without the secrets in its texts, those included that were typed a moment ago."""
+        for cell in list(self._open):
+            if cell.learn is not None:
+                cell.learn()
         return self.recorder.redactor.redact_value(value)
 
     def execution_of_thread(self) -> str | None:
@@ -177,12 +180,15 @@ class CellHooks:
             tags=_tags(info),
             skipped=skipped,
         )
+        if skipped:
+            self.recorder.hand_over(lambda: self.recorder.redactor.forget(raw), patience_s=0)
         written = self.recorder.put_cell(begun, None if skipped else raw)
         # What else there is to do is done while the disk is busy.
         for listener in self.on_begin:
             self._breaker.apart(listener)(cell, raw, not skipped)
         self._old_threads.update(threading.enumerate())
-        cell.before, self._left = self._left or self._bound(raw), {}
+        # Not what the last cell left: threads and callbacks bind names between two cells.
+        cell.before = self._bound(raw)
         if written is not None:
             written.wait(PATIENCE_S)
 
@@ -208,6 +214,8 @@ class CellHooks:
         at = cell.at + time.monotonic() - cell.began
         if cell not in self._open:
             return
+        if cell.learn is not None:  # a thread of it may log what was typed
+            cell.learn()
         self._open.remove(cell)
         for thread in threading.enumerate():
             if thread not in self._old_threads:
@@ -227,6 +235,8 @@ class CellHooks:
         if status != OK:
             name = f"#{cell.number}" if count is None else f"[{count}] (#{cell.number})"
             self._failures[cell.id] = f"{ended.error_name or status} in cell {name}"
+            if len(self._failures) > MOST_FAILURES:
+                del self._failures[next(iter(self._failures))]
         for listener in self.on_end:
             self._breaker.apart(listener)(cell, error)
         EXECUTION.set(None)
@@ -239,19 +249,20 @@ class CellHooks:
         loading = [one for one in here if one.info is None]
         return next(iter(exact or (loading if info is None or len(here) == 1 else [])), None)
 
-    def _bound(self, source: str) -> Bound:
+    def _bound(self, source: str) -> Bound | None:
         try:
             return bound(self.shell.user_ns, source)
         except (RuntimeError, ValueError):  # a thread binds names at this moment
-            return {}
+            return None
 
     def _changed(self, cell: Cell) -> Changes:
+        if cell.before is None:
+            return Changes()
         hidden = getattr(self.shell, "user_ns_hidden", ())
         try:
-            changed, self._left = changes(cell.before, self.shell.user_ns, cell.source, hidden)
+            return changes(cell.before, self.shell.user_ns, cell.source, hidden)
         except (RuntimeError, ValueError, TypeError):  # a thread again, or names of other kinds
             return Changes()
-        return changed
 
     def _request(self) -> dict[str, Any]:
         """The request that is being executed; empty in a terminal."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +11,18 @@ from nbtracker.api import edits
 from nbtracker.errors import Error, NotFoundError
 from nbtracker.journal.reader import JournalReader
 from nbtracker.journal.records import CodeKept
+from nbtracker.notebook.intake import read_regular
 from nbtracker.notebook.quotes import Quotes
 from nbtracker.store.blobs import (
     MOST_BYTES,
     digest_of,
     forget_blob,
+    is_digest,
     keep_blob,
     read_blob,
 )
 from nbtracker.store.layout import RunFolder, Store
+from nbtracker.store.links import link_below
 from nbtracker.store.sessions import SessionFolder, session_folders
 from nbtracker.store.trash import trashed
 from nbtracker.views.as_executed import Outputs
@@ -209,18 +213,24 @@ def delete_orphans(store: Store, quotes: Quotes) -> int:
     ids = [f'"execution": "{one}"'.encode() for one in quotes.ids]
     long = [form for one in quotes.sources for form in _spelled(one)]
     for path in (store.blobs / "sha256").glob("*/*"):
-        if path.is_symlink() or path.stat().st_size > MOST_BYTES:
-            continue
-        data = path.read_bytes()
+        data = b"" if link_below(store.path, path) else _bytes_of(path)
         is_ours = data.startswith((b"{", _ABOUT, b"diff --git "))
         if not (is_ours and any(one in data for one in (*ids, *long))):
             continue
         wanted = _wanted(store) if wanted is None else wanted
         digest = path.parent.name + path.name
-        if digest not in wanted:
+        if digest in wanted:
+            continue
+        if is_digest(digest):
             forget_blob(store, digest)
-            n_deleted += 1
+        else:  # a draft, whose writer was killed
+            path.unlink(missing_ok=True)
+        n_deleted += 1
     return n_deleted
+
+
+def _bytes_of(path: Path) -> bytes:
+    return read_regular(os.fspath(path), MOST_BYTES, follow=False) or b""
 
 
 def _spelled(source: str) -> tuple[bytes, ...]:

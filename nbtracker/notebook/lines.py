@@ -52,6 +52,11 @@ class Lines:
         """Whether something is held back."""
         return any(stream.text for stream in self._streams.values())
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether no line has begun, so that nothing of it matters to what follows."""
+        return not any(stream.text or stream.context for stream in self._streams.values())
+
     def add(self, name: str, text: str, now: float) -> Iterator[tuple[str, str]]:
         """Take in what was printed; give out what is whole."""
         for other in self._streams:

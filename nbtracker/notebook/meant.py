@@ -1,6 +1,6 @@
 """From the words of a line to the run, the session and the executions that are meant."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from nbtracker.api.paths import find_run, newest_run
 from nbtracker.errors import NotFoundError, UsageError
@@ -77,13 +77,3 @@ def numbers_meant(word: str, executions: list[Execution]) -> list[int]:
         UsageError: There are none, or `7` was the prompt of several.
     """
     return numbers_of(word, executions, "%tracker cells")
-
-
-def executions_text(numbers: list[int]) -> str:
-    """Name executions."""
-    return f"execution{'s' if len(numbers) > 1 else ''} {listed(numbers)}"
-
-
-def listed(numbers: Iterable[int]) -> str:
-    """Put numbers one after the other."""
-    return ", ".join(map(str, numbers))

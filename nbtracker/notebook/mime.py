@@ -45,7 +45,9 @@ def bounded_display(redactor: Redactor, data: dict[str, Any]) -> dict[str, Any]:
         named = named[:MOST_TEXT]
         data = {"text/plain": f"{text}\n[not kept, as it is too large: {named}]".lstrip()}
     return {
-        redactor.redact(mime): item if _is_opaque(mime, item) else redactor.redact_value(item)
+        redactor.redact(mime): (
+            item if _is_opaque(mime, item) else redactor.redact_value(item, shown=True)
+        )
         for mime, item in data.items()
     }
 
@@ -54,7 +56,10 @@ def bounded_metadata(redactor: Redactor, metadata: dict[str, Any]) -> dict[str, 
     """Redact what is said about a display; too much of it is left out."""
     if size_of(metadata) > MOST_METADATA_BYTES:
         return {}
-    return {redactor.redact(mime): redactor.redact_value(item) for mime, item in metadata.items()}
+    return {
+        redactor.redact(mime): redactor.redact_value(item, shown=True)
+        for mime, item in metadata.items()
+    }
 
 
 def bounded_error(redactor: Redactor, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,8 +35,8 @@ def bound(namespace: Mapping[str, Any], source: str) -> Bound:
 
 def changes(
     before: Bound, namespace: Mapping[str, Any], source: str, hidden: Collection[str]
-) -> tuple[Changes, Bound]:
-    """Say what a cell changed, and what names are bound to now if those are all of them.
+) -> Changes:
+    """Say what a cell changed.
 
     Args:
         before: What `bound` said before it.
@@ -47,8 +47,7 @@ def changes(
     after = bound(namespace, source)
     wrote = (name for name, what in after.items() if before.get(name) != what)
     deleted = sorted(before.keys() - namespace.keys())
-    changed = Changes(_told(wrote, hidden), _told(deleted, hidden))
-    return changed, after if len(after) == len(namespace) else {}
+    return Changes(_told(wrote, hidden), _told(deleted, hidden))
 
 
 def _told(names: Iterable[Any], hidden: Collection[str]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The run that is to be executed again, and what its sessions say of it."""
 
-import os
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -131,12 +131,11 @@ class Original:
         said = self._started[0].cwd if self._started else ""
         return Path(said) if said and Path(said).is_dir() else Path.cwd()
 
-    @property
-    def defaults(self) -> dict[str, str]:
-        """Variables for what was meant where nothing was said."""
+    def defaults(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """Variables for what was meant where an environment says nothing."""
         is_terminal = bool(self._started) and self._started[0].shell == "terminal"
         given = _IN_A_TERMINAL if is_terminal else {}
-        return {name: value for name, value in given.items() if name not in os.environ}
+        return {name: value for name, value in given.items() if name not in environ}
 
     @property
     def seconds(self) -> float:

@@ -4,11 +4,13 @@ The beginning of each execution is kept in one journal. What goes beyond it goes
 ones, of which the last two stay; offsets tell a reader how much is missing in between.
 """
 
+import contextlib
+import os
 import shutil
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from nbtracker.journal.cells import Output
@@ -16,6 +18,7 @@ from nbtracker.journal.writer import JournalWriter
 from nbtracker.notebook.held import Held, Message
 from nbtracker.notebook.lines import Lines
 from nbtracker.notebook.mime import bounded_display, bounded_error, bounded_metadata, size_shown
+from nbtracker.notebook.showing import Displays, Showing, Showings
 from nbtracker.redaction import Redactor
 from nbtracker.store.layout import JOURNAL_SUFFIX
 from nbtracker.store.links import link_below, refuse_link
@@ -25,8 +28,6 @@ from nbtracker.views.outputs import BY, HEAD, TAIL, n_bytes
 MIB = 1024 * 1024
 HEAD_BYTES, TAIL_BYTES = 8 * MIB, MIB
 MOST_WRITERS = 8
-# How many displays are remembered that later executions may update, and for how many of them.
-MOST_DISPLAYS, MOST_OWNERS = 1000, 8
 # One record of a stream holds at most this much. Units: characters.
 _PIECE = 128 * 1024
 _KEPT_TAILS = 2
@@ -38,35 +39,6 @@ _STREAM, _WHAT = "stream", {
     "error": "error",
     "clear_output": "clear",
 }  # fmt: skip
-
-
-@dataclass
-class _Execution:
-    """What is known of the outputs of one execution.
-
-    Attributes:
-        lines: The streams, and what of them waits.
-        by: The execution that updates the displays of this one; 0 is itself.
-        offset: What was shown so far. Units: bytes.
-        n_told: What of it a reader knows of.
-        n_head: What of it is in the head.
-        n_tail: What is in the last tail.
-        tails: The numbers of the tails that are there.
-        held: What waits in memory until secrets are known; None if nothing has to.
-        is_known: Says whether they are.
-    """
-
-    number: int
-    lines: Lines
-    by: int = 0
-    offset: int = 0
-    n_told: int = 0
-    n_head: int = 0
-    n_tail: int = 0
-    tails: list[int] = field(default_factory=list)
-    writer: JournalWriter | None = None
-    held: Held | None = None
-    is_known: Callable[[], bool] = bool
 
 
 class OutputStore:
@@ -94,12 +66,10 @@ class OutputStore:
         self._redactor = redactor
         self._on_trouble = on_trouble
         self._head_bytes, self._tail_bytes = head_bytes, tail_bytes
-        self._executions: dict[int, _Execution] = {}
-        # What one execution makes of the displays of another one.
-        self._updates: dict[tuple[int, int], _Execution] = {}
-        self._owners: OrderedDict[str, dict[int, None]] = OrderedDict()
+        self._showings = Showings(lambda: Lines(redactor))
+        self._displays = Displays()
         # The one that was written to last is last.
-        self._open: dict[tuple[int, int], _Execution] = {}
+        self._open: dict[tuple[int, int], Showing] = {}
         self._waiting: set[int] = set()
         self._holding: set[int] = set()
         self._forgotten: set[int] = set()
@@ -122,7 +92,7 @@ class OutputStore:
         if message not in _WHAT or number in self._forgotten:
             return
         at = time.time() if at is None else at
-        execution = self._execution(number)
+        execution = self._showings.of(number)
         if execution.held is not None:
             execution.held.add(Message(message, dict(content), at, size_shown(content)))
             return
@@ -144,10 +114,10 @@ class OutputStore:
         """Write the beginnings of lines that waited long enough."""
         now = time.time() if now is None else now
         for number in list(self._holding):
-            if self._executions[number].is_known():
+            if self._showings.of(number).is_known():
                 self.release(number)
         for number in list(self._waiting):
-            execution = self._executions[number]
+            execution = self._showings.of(number)
             self._write_all(execution, execution.lines.overdue(now), now)
             if not execution.lines.is_waiting:
                 self._waiting.discard(number)
@@ -159,14 +129,14 @@ class OutputStore:
             number: The execution.
             ready: Asked at each `tick` whether it was learned, to write what is held then.
         """
-        execution = self._execution(number)
+        execution = self._showings.of(number)
         execution.held, execution.is_known = execution.held or Held(), ready or bool
         self._holding.add(number)
 
     def release(self, number: int) -> None:
         """Write what was held: what is secret in it was learned meanwhile."""
         self._holding.discard(number)
-        execution = self._execution(number)
+        execution = self._showings.of(number)
         held, execution.held = execution.held, None
         for one in held.messages() if held is not None else ():
             if one.kind:
@@ -178,7 +148,7 @@ class OutputStore:
         """Take note that something an execution showed was not handed over, so readers are told."""
         if number in self._forgotten:
             return
-        execution = self._execution(number)
+        execution = self._showings.of(number)
         if execution.held is not None:
             execution.held.add(Message("", {}, time.time(), n_bytes))
             return
@@ -187,14 +157,14 @@ class OutputStore:
 
     def flush(self, number: int) -> None:
         """Write what waits of an execution: its kernel is idle, nothing follows soon."""
-        execution = self._executions.get(number)
+        execution = self._showings.known(number)
         if execution is not None and execution.held is None:
             self._waiting.discard(number)
             self._write_all(execution, execution.lines.rest(), time.time())
 
     def close(self, number: int) -> None:
         """Write everything of an execution and let go of its files; a thread may go on later."""
-        execution = self._executions.get(number)
+        execution = self._showings.known(number)
         if execution is not None:
             if execution.held is not None:
                 self.release(number)
@@ -203,13 +173,11 @@ class OutputStore:
                 said = self._record(execution, _STREAM, time.time(), name="stdout")
                 self._write(execution, said)
             self._let_go(execution)
-            for (_, by), other in self._updates.items():
-                if by == number:
-                    self._let_go(other)
+        self._put_away(number)
 
     def close_all(self) -> None:
         """Write everything and let go of all files."""
-        for number in list(self._executions):
+        for number in self._showings:
             self.close(number)
 
     def forget(self, number: int) -> None:
@@ -217,49 +185,45 @@ class OutputStore:
 
         Raises:
             UsageError: Its folder is a link, which is not followed.
+            OSError: Something cannot be deleted.
         """
         self._forgotten.add(number)
         self._waiting.discard(number)
         self._holding.discard(number)
-        execution = self._executions.pop(number, None)
-        if execution is not None:
-            self._let_go(execution)
-        for key in [key for key in self._updates if number in key]:
-            self._let_go(self._updates.pop(key))
+        for one in self._showings.forget(number):
+            self._let_go(one)
+        self._displays.forget(number)
         refuse_link(self._folder.store.path, self._folder.outputs(number))
-        shutil.rmtree(self._folder.outputs(number), ignore_errors=True)
-        for path in self._folder.outputs(number).parent.glob(f"*/{BY}{number}-*{JOURNAL_SUFFIX}"):
+        _delete(self._folder.outputs(number))
+        self._delete_updates("*", number)
+
+    def _delete_updates(self, owner: int | str, by: int) -> None:
+        """Delete what an execution made of the displays of others."""
+        place = self._folder.outputs(0).parent
+        for path in place.glob(f"{owner}/{BY}{by}-*{JOURNAL_SUFFIX}"):
             if not link_below(self._folder.store.path, path):
                 path.unlink(missing_ok=True)
 
-    def _execution(self, number: int) -> _Execution:
-        if number not in self._executions:
-            self._executions[number] = _Execution(number, Lines(self._redactor))
-        return self._executions[number]
-
-    def _show_elsewhere(self, execution: _Execution, shown: Output) -> None:
+    def _show_elsewhere(self, execution: Showing, shown: Output) -> None:
         """Have an update reach the display that it names, where an earlier execution shows it."""
         name, number = str(shown.display_id), execution.number
         if shown.what == "display":
-            owners = self._owners.setdefault(name, {})
-            owners[number] = None
-            self._owners.move_to_end(name)
-            if len(owners) > MOST_OWNERS:
-                del owners[next(iter(owners))]
-            if len(self._owners) > MOST_DISPLAYS:
-                self._owners.popitem(last=False)
+            self._displays.shown(name, number)
         elif shown.what == "update":
-            for owner in self._owners.get(name, ()):
+            for owner in self._displays.owners(name):
                 if owner != number and owner not in self._forgotten:
-                    other = self._updating(owner, number)
-                    self._write(other, replace(shown, number=owner, offset=other.offset))
+                    self._update(owner, number, shown)
 
-    def _updating(self, owner: int, by: int) -> _Execution:
-        if (owner, by) not in self._updates:
-            self._updates[owner, by] = _Execution(owner, Lines(self._redactor), by=by)
-        return self._updates[owner, by]
+    def _update(self, owner: int, by: int, shown: Output) -> None:
+        other = self._showings.of(owner, by)
+        self._write(other, replace(shown, number=owner, offset=other.offset))
+        spare = self._displays.updated(str(shown.display_id), owner, by)
+        if spare is not None:
+            for one in self._showings.forget(owner, spare):
+                self._let_go(one)
+            self._delete_updates(owner, spare)
 
-    def _parts(self, execution: _Execution, text: str) -> Iterator[str]:
+    def _parts(self, execution: Showing, text: str) -> Iterator[str]:
         """Leave out what would be deleted again at once: a cell may print without end."""
         tails = (_KEPT_TAILS + 1) * self._tail_bytes
         room = max(0, self._head_bytes - execution.n_head)
@@ -273,14 +237,12 @@ class OutputStore:
         execution.offset += len(text[first:last].encode("utf-8", "surrogatepass"))
         yield text[last:]
 
-    def _write_all(
-        self, execution: _Execution, lines: Iterator[tuple[str, str]], at: float
-    ) -> None:
+    def _write_all(self, execution: Showing, lines: Iterator[tuple[str, str]], at: float) -> None:
         for name, text in lines:
             for piece in _pieces(text):
                 self._write(execution, self._record(execution, _STREAM, at, name=name, text=piece))
 
-    def _record(self, execution: _Execution, what: str, at: float, **said: Any) -> Output:
+    def _record(self, execution: Showing, what: str, at: float, **said: Any) -> Output:
         return Output(
             at=at,
             execution=f"{self._folder.id}-{execution.number}",
@@ -291,7 +253,7 @@ class OutputStore:
         )
 
     def _shown(
-        self, execution: _Execution, message: str, content: Mapping[str, Any], at: float
+        self, execution: Showing, message: str, content: Mapping[str, Any], at: float
     ) -> Output:
         what = _WHAT[message]
         if what == "clear":
@@ -313,7 +275,7 @@ class OutputStore:
             count=count if isinstance(count, int) else None,
         )
 
-    def _write(self, execution: _Execution, record: Output) -> None:
+    def _write(self, execution: Showing, record: Output) -> None:
         size = n_bytes(record)
         execution.offset += size
         execution.n_told = execution.offset
@@ -326,7 +288,7 @@ class OutputStore:
             execution.n_tail += size
         self._writer(execution).append(record)
 
-    def _next_tail(self, execution: _Execution) -> None:
+    def _next_tail(self, execution: Showing) -> None:
         self._let_go(execution)
         execution.n_tail = 0
         execution.tails.append(execution.tails[-1] + 1 if execution.tails else 1)
@@ -334,7 +296,7 @@ class OutputStore:
             name = f"{_prefix(execution)}{TAIL}{execution.tails.pop(0)}{JOURNAL_SUFFIX}"
             (self._folder.outputs(execution.number) / name).unlink(missing_ok=True)
 
-    def _writer(self, execution: _Execution) -> JournalWriter:
+    def _writer(self, execution: Showing) -> JournalWriter:
         if execution.writer is None:
             place = self._folder.outputs(execution.number)
             refuse_link(self._folder.store.path, place)
@@ -345,14 +307,30 @@ class OutputStore:
         self._open.pop(key, None)
         self._open[key] = execution
         while len(self._open) > MOST_WRITERS:
-            self._let_go(next(iter(self._open.values())))
+            oldest = next(iter(self._open.values()))
+            self._let_go(oldest)
+            is_idle = oldest.actor not in self._waiting | self._holding
+            if oldest.goes_on and is_idle and oldest.actor != execution.actor:
+                self._put_away(oldest.actor)
         return execution.writer
 
-    def _let_go(self, execution: _Execution) -> None:
+    def _put_away(self, number: int) -> None:
+        for one in self._showings.elsewhere(number):
+            self._let_go(one)
+        self._showings.close(number)
+
+    def _let_go(self, execution: Showing) -> None:
         writer, execution.writer = execution.writer, None
         self._open.pop((execution.number, execution.by), None)
         if writer is not None:
             writer.close()
+
+
+def _delete(folder: Path) -> None:
+    """Delete a folder with all that is in it; what another process deletes first is gone, too."""
+    while os.path.lexists(folder):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder)
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -360,5 +338,5 @@ def _pieces(text: str) -> Iterator[str]:
         yield text[begin : begin + _PIECE]
 
 
-def _prefix(execution: _Execution) -> str:
+def _prefix(execution: Showing) -> str:
     return f"{BY}{execution.by}-" if execution.by else ""

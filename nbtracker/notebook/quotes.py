@@ -6,17 +6,13 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from nbtracker.redaction.quoting import ESCAPE, FILE_CELL, GUTTER, TEXT, WORD
+
 FORGOTTEN = "[forgotten]"
 # From here on, a line is looked for within others, too; and a text between quotes tells.
 LONG, TELLING = 12, 6
 _MOST_FORMS = 2_000
-_ESCAPE = re.compile(r"\x1b\[[0-9;:?]{0,64}[ -/]?[@-~]")
-# What a traceback, or a difference, puts before the lines that it quotes.
-_GUTTER = re.compile(r"(?:-{0,12}>)?\s{0,12}\d{1,9} |[+-]")
-_WORD = re.compile(r"\w{3,}")
 _ASCII_WORD = re.compile(r"[A-Za-z0-9_]{3,}")
-_FILE_CELL = re.compile(r"\s*%%(?:writefile|file)\s+(?:-a\s+|--append\s+)?(\S+)[^\n]*\n")
-_TEXT = re.compile(r"'([^'\n]{6,200})'|\"([^\"\n]{6,200})\"")
 
 
 class Quotes:
@@ -41,7 +37,7 @@ class Quotes:
         self.ids, self._cell_ids = frozenset(ids), frozenset(cell_ids)
         self._kept = frozenset(one.strip() for one in kept)
         lines = {line.strip() for one in self.sources for line in one.splitlines()}
-        self.lines = frozenset(line for line in lines if _WORD.search(line))
+        self.lines = frozenset(line for line in lines if WORD.search(line))
         words = (max(_ASCII_WORD.findall(line), key=len, default="") for line in self.lines)
         self._words = {word.encode() for word in words if word}
         long = [line for line in self.lines if len(line) >= LONG]
@@ -50,7 +46,7 @@ class Quotes:
         self.written = [
             (found[1], body)
             for one in self.sources
-            if (found := _FILE_CELL.match(one)) and _WORD.search(body := one[found.end() :].strip())
+            if (found := FILE_CELL.match(one)) and WORD.search(body := one[found.end() :].strip())
         ]
 
     def of_others(self) -> "Quotes":
@@ -71,14 +67,14 @@ class Quotes:
 
     def texts(self) -> list[str]:
         """What stands between quotes in the cells: values that may be found elsewhere."""
-        found = (a or b for one in self.sources for a, b in _TEXT.findall(one))
-        return [text for text in dict.fromkeys(found) if _WORD.search(text)]
+        found = (a or b for one in self.sources for a, b in TEXT.findall(one))
+        return [text for text in dict.fromkeys(found) if WORD.search(text)]
 
     def is_source(self, text: str) -> bool:
         """Whether a text is such a cell, or has one in it."""
         plain = text.strip()
         # A line such as an import may well stand in others.
-        telling = (one for one in self.sources if "\n" in one or _TEXT.search(one))
+        telling = (one for one in self.sources if "\n" in one or TEXT.search(one))
         return plain in self.sources or any(one in plain for one in telling if len(one) >= LONG)
 
     def without(self, text: str) -> str:
@@ -98,9 +94,9 @@ class Quotes:
         return said
 
     def _line(self, line: str) -> str:
-        plain = _ESCAPE.sub("", line).rstrip("\r\n")
+        plain = ESCAPE.sub("", line).rstrip("\r\n")
         end = line[len(line.rstrip("\r\n")) :]
-        gutter = _GUTTER.match(plain)
+        gutter = GUTTER.match(plain)
         if gutter is not None and plain[gutter.end() :].strip() in self.lines:
             return gutter.group() + FORGOTTEN + end
         if self._long is not None and self._long.search(plain):

@@ -29,6 +29,8 @@ MAX_BYTES = 64 << 20
 """Larger files are named without a digest."""
 MOST_FILES, MOST_NAMES = 1_000, 10_000
 """Of one cell: how many files are kept, and how many names are looked at."""
+MOST_REMEMBERED = 10_000
+"""How many digests are not made again; how many cells that are not kept may read in threads."""
 # Of each quarter of a second, how much goes into digests; and into the last ones. Units: seconds.
 BUSY_S, IDLE_S, LAST_S = 0.01, 0.1, 1.0
 _CHUNK = 1 << 20
@@ -65,7 +67,7 @@ class Reading:
         self._opened_safely: Opened = breaker(self._opened)
         self._names: set[tuple[str, str]] = set()
         self._n_kept = 0
-        self._silent: set[int] = set()
+        self._silent: dict[int, None] = {}
         self._queue: deque[_File] = deque()
         self._digests: dict[tuple[str, int, int], str | None] = {}
         self._noting: _File | None = None
@@ -93,7 +95,8 @@ class Reading:
         self._names.clear()
         self._n_kept = 0
         if not kept:
-            self._silent.add(cell.number)
+            self._silent[cell.number] = None
+            _bound(self._silent)
 
     def _opened(self, name: Any, mode: Any, flags: Any) -> None:
         """A file is about to be opened, in whatever thread."""
@@ -156,6 +159,7 @@ class Reading:
         mark = (file.path, file.size, file.changed)
         if mark not in self._digests:
             self._digests[mark] = None
+            _bound(self._digests)
             if file.size <= MAX_BYTES:
                 with contextlib.suppress(OSError, ValueError):
                     self._digests[mark] = yield from _digest(file)
@@ -172,6 +176,12 @@ class Reading:
                 digest=digest,
             )
         )
+
+
+def _bound(known: dict[Any, Any]) -> None:
+    """Forget what was noted first of too much."""
+    if len(known) > MOST_REMEMBERED:
+        del known[next(iter(known))]
 
 
 def _audit(event: str, given: tuple[Any, ...]) -> None:

@@ -61,7 +61,9 @@ class FlightRecorder:
         self.breaker = breaker
         self.on_tick: list[Job] = []
         self.is_busy: Callable[[], bool] = lambda: False
-        self._started = replace(started, id=self.id, heartbeat_s=HEARTBEAT_S)
+        self._started = replace(
+            started, id=self.id, heartbeat_s=HEARTBEAT_S, cwd=redactor.redact(started.cwd)
+        )
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._sources: set[str] = set()
         self._writer: JournalWriter | None = None
@@ -112,7 +114,8 @@ class FlightRecorder:
 
         def work() -> None:
             digest = "" if source is None else self._keep_source(source)
-            self.write(replace(begun, source=digest))
+            tags = tuple(map(self.redactor.redact, begun.tags))
+            self.write(replace(begun, source=digest, tags=tags))
 
         return self.start(work)
 
@@ -122,10 +125,17 @@ class FlightRecorder:
             journal = self._journal()
         journal.append(record)
 
+    def unwritten(self) -> dict[str, str]:
+        """The sources, by digest, that the disk did not take so far."""
+        kept = self._unwritten.copy()  # at once: the thread may change it
+        return {digest: data.decode("utf-8", "replace") for digest, data in kept.items()}
+
     def delete(self, numbers: list[int], digests: set[str]) -> None:
         """Delete the sources of executions; in the thread only."""
         self._sources -= digests
         for digest in digests:
+            if (data := self._unwritten.pop(digest, None)) is not None:
+                self.redactor.forget(data.decode("utf-8", "replace"))
             self.folder.source(digest).unlink(missing_ok=True)
         for number in numbers:
             self.write(CellForgotten(at=time.time(), number=number))

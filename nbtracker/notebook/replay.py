@@ -1,9 +1,9 @@
 """Execute a run's cells again in a fresh kernel, and say whether the same came out."""
 
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from nbtracker.api.paths import run_name
 from nbtracker.journal.records import RunStarted
@@ -11,10 +11,10 @@ from nbtracker.notebook.fresh_kernel import Executed, Interrupted, execute
 from nbtracker.notebook.original import Original
 from nbtracker.notebook.shown import first_difference, why_failed
 from nbtracker.redaction import REDACTED
-from nbtracker.sdk.replaying import REPLAY_OF, REPLAY_PLAN
-from nbtracker.store.layout import RunFolder
+from nbtracker.sdk.replaying import REPLAY_OF, REPLAY_PLAN, begun_in
+from nbtracker.store.layout import RunFolder, Store
 from nbtracker.views.cells.evidence import facts_of, spelled
-from nbtracker.views.cells.logged import attempts_of, columns_of
+from nbtracker.views.cells.logged import columns_of
 from nbtracker.views.cells.order import Badge
 from nbtracker.views.cells.verdict import DIFFERS, STOPPED, TOLERANCE, Facts, Verdict, compare
 from nbtracker.views.history import Columns
@@ -85,6 +85,7 @@ def replay(
     tolerance: float = TOLERANCE,
     is_trusted: bool = False,
     announce: Callable[[str], object] = lambda _: None,
+    environ: Mapping[str, str] | None = None,
 ) -> ReplayResult:
     """Execute a run's cells again in a fresh kernel, record a new run, and compare the two.
 
@@ -96,6 +97,7 @@ def replay(
         tolerance: How far a value may be off and still be "within tolerance", relative.
         is_trusted: Execute it even if it was recorded on another machine.
         announce: Told what is about to be executed.
+        environ: Variables that the kernel is started with. Default: those of this process.
 
     Raises:
         UsageError: The run still goes on, has no cells, or logged nothing (of that metric).
@@ -108,7 +110,7 @@ def replay(
         f"executing {len(old.chosen)} cells of {run_name(folder)} in {old.cwd}; "
         f"`nbtracker cells {run_name(folder)} --source` shows them"
     )
-    work = _Work(old, tolerance)
+    work = _Work(old, tolerance, environ)
     try:
         done = work.execute(timeout or max(_LEAST_S, _PATIENCE * old.seconds))
     except Interrupted as interrupted:
@@ -131,9 +133,10 @@ class ReplayInterrupted(KeyboardInterrupt):
 class _Work:
     """One replay."""
 
-    def __init__(self, old: Original, tolerance: float) -> None:
+    def __init__(self, old: Original, tolerance: float, environ: Mapping[str, str] | None) -> None:
         self.old, self.tolerance = old, tolerance
-        self.before = {one.path for one in old.store.runs()}
+        self.environ = os.environ if environ is None else environ
+        self.begun: list[tuple[str, str]] = []
         self.began = time.monotonic()
 
     def execute(self, timeout: float) -> Executed:
@@ -145,16 +148,20 @@ class _Work:
                 REPLAY_PLAN: str(folder),
                 "NBTRACKER_DIR": str(old.store.path),
                 "NBTRACKER_QUIET": "1",
-                **old.defaults,
+                **old.defaults(self.environ),
             }
-            return execute(
-                [one.source or "" for one in old.chosen],
-                cwd=old.cwd,
-                env=env,
-                timeout=timeout,
-                extension=_EXTENSION,
-                on_start=lambda index: old.plan.note_place(folder, index),
-            )
+            try:
+                return execute(
+                    [one.source or "" for one in old.chosen],
+                    cwd=old.cwd,
+                    env={**self.environ, **env},
+                    timeout=timeout,
+                    extension=_EXTENSION,
+                    on_start=lambda index: old.plan.note_place(folder, index),
+                    names=[old.names.cell(one) for one in old.chosen],
+                )
+            finally:
+                self.begun = begun_in(folder)
 
     def result(self, done: Executed) -> ReplayResult:
         """Say what came of it."""
@@ -162,7 +169,7 @@ class _Work:
         old = self.old
         if done.is_dead and done.n_begun and old.chosen[done.n_begun - 1].status == "aborted":
             done.stopped = None  # as the first time
-        made = _made(old, self.before)
+        made = _made(old.store, self.begun)
         new, others = _repetition(old, made)
         failed = why_failed(old.chosen, done.errors, old.ledger.tracebacks, old.names)
         return ReplayResult(
@@ -175,16 +182,18 @@ class _Work:
             unsafe=old.slice.unsafe,
             badge=old.badge,
             notes=(*old.notes, *others),
-            output=first_difference(
-                old.chosen,
-                old.ledger.outputs,
-                done.outputs,
-                old.names,
-                [word for one in (*old.plan.runs, *made) for word in (one.id, one.name)],
-            ),
+            output=None if done.stopped else _first_output(old, done, made),
             stopped=done.stopped,
             seconds=seconds,
         )
+
+
+def _first_output(old: Original, done: Executed, made: Sequence[RunStarted]) -> str | None:
+    """Where cells first showed something else, if it is known what they showed."""
+    if all(part.session.shows_nothing for part in old.ledger.parts):
+        return None
+    varying = [word for one in (*old.plan.runs, *made) for word in (one.id, one.name)]
+    return first_difference(old.chosen, old.ledger.outputs, done.outputs, old.names, varying)
 
 
 @dataclass(frozen=True)
@@ -194,11 +203,10 @@ class _New:
     facts: Facts
 
 
-def _made(old: Original, before: set[Path]) -> list[RunStarted]:
-    """The beginnings of the runs that the cells began this time."""
-    name = run_name(old.folder)
-    begun = attempts_of(old.store, lambda one: one.in_replay == name)
-    return [started for folder, started in begun if folder.path not in before]
+def _made(store: Store, begun: Sequence[tuple[str, str]]) -> list[RunStarted]:
+    """The beginnings of the runs that the cells began this time, of those that are there."""
+    views = [read_run(store.run(project, run_id)) for project, run_id in begun]
+    return [view.started[0] for view in views if view.started]
 
 
 def _repetition(old: Original, made: list[RunStarted]) -> tuple[_New | None, list[str]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import stat
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -56,8 +57,16 @@ def output_journals(folder: SessionFolder) -> Iterator[tuple[int, Path]]:
             path for path in place.glob(f"*/*{JOURNAL_SUFFIX}") if path.parent.name.isdecimal()
         ]
         for path in sorted(paths, key=_order):
-            if not link_below(folder.store.path, path):
+            if _is_regular(path) and not link_below(folder.store.path, path):
                 yield int(path.parent.name), path
+
+
+def _is_regular(path: Path) -> bool:
+    """Whether it can be read to its end: a pipe may have none."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _order(path: Path) -> tuple[int, str, list[int]]:

@@ -4,14 +4,15 @@ import atexit
 import contextlib
 import os
 import sys
-import threading
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from nbtracker._version import __version__
 from nbtracker.errors import UsageError, attempt
 from nbtracker.journal.cells import SessionStarted
+from nbtracker.journal.forks import ForkLock
 from nbtracker.journal.records import CodeKept
 from nbtracker.notebook import display
 from nbtracker.notebook.breaker import Breaker, Undo
@@ -31,6 +32,7 @@ from nbtracker.sdk.run import Run
 from nbtracker.store.layout import Store
 from nbtracker.store.locks import boot_id, host, process_started_at
 from nbtracker.store.sessions import SessionFolder
+from nbtracker.views.cells.naming import CellNames
 from nbtracker.views.session import Execution, SessionView, read_session
 
 # How long a command of the user waits for the recorder's thread. Units: seconds.
@@ -69,7 +71,7 @@ class Session:
             self.reading = Reading(self.hooks, self.writer, self.breaker)
             self.keeps_code = self.breaker.always(self.keep_code)
         self.auto = False
-        self._making = threading.Lock()
+        self._making = ForkLock()
         self._made: Run | None = None
 
     @property
@@ -181,7 +183,7 @@ class Session:
 
         def keep() -> None:
             self.writer.catch_up()
-            kept.append(self.capture.code(number))
+            kept.append(self.capture.code(number, run._folder if run.resumed else None))
 
         self.writer.hand_over(keep, patience_s=CODE_S)
         for code in kept:
@@ -213,12 +215,14 @@ class Session:
             UsageError: The recorder's thread does not answer.
             OSError: Something may not be deleted.
         """
+        unwritten = self.writer.unwritten()
         view = self.view()
-        gone = also_meant(view.executions, numbers)
-        quotes, done = quotes_of(view, gone), Forgotten(self.id, gone)
+        meant = also_meant(view.executions, numbers)
+        others = [one for one in view.executions if one not in meant]
+        gone = [replace(one, source=one.source or unwritten.get(one.digest)) for one in meant]
+        quotes, done = quotes_of(view, gone), Forgotten(self.id, gone, CellNames(view.executions))
         if not gone:
             return done
-        others = [one for one in view.executions if one not in gone]
         failed: list[BaseException | None] = []
 
         def delete() -> None:

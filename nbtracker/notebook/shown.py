@@ -1,5 +1,6 @@
 """What cells showed the second time, beside what they showed the first time."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from nbtracker.notebook.fresh_kernel import Error
 from nbtracker.screen.bundle import MIME
 from nbtracker.views.cells.naming import CellNames
+from nbtracker.views.magic_lines import is_of_tracker
 from nbtracker.views.session import Execution
 
 # What is new each time and means nothing: addresses, times of %time, ids of runs.
@@ -15,6 +17,7 @@ _VARYING = re.compile(
 )
 _REPLAY = re.compile(r"^\s*[%!]\s*(?:tracker|nbtracker)\s+replay\b", re.MULTILINE)
 _SHOWN = 60
+_NO_LINE = ("", "")
 # The error of a magic: it is printed on one line, without a traceback.
 _SAID = "UsageError"
 
@@ -62,19 +65,23 @@ def first_difference(
     words = sorted(map(re.escape, filter(None, varying)), key=len, reverse=True)
     left_out = re.compile(rf"\b(?:{'|'.join(words)})\b" if words else r"(?!)")
     for one, shown in zip(executions, outputs, strict=False):
-        old, new = _lines(before(one.number), left_out), _lines(shown, left_out)
-        if old == new:
+        if one.source is not None and is_of_tracker(one.source):
             continue
-        n = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)
-        n = min(len(old), len(new)) if n is None else n
-        was = _short(old[n]) if n < len(old) else "nothing"
-        now = _short(new[n]) if n < len(new) else "nothing"
+        old, new = _lines(before(one.number), left_out), _lines(shown, left_out)
+        pairs = enumerate(itertools.zip_longest(old, new, fillvalue=_NO_LINE))
+        n = next((n for n, (a, b) in pairs if a[0] != b[0]), None)
+        if n is None:
+            continue
+        was = _short(old[n][1]) if n < len(old) else "nothing"
+        now = _short(new[n][1]) if n < len(new) else "nothing"
         return f"{names.cell(one)} showed {was}, and now {now}"
     return None
 
 
-def _lines(outputs: Sequence[Mapping[str, Any]], left_out: re.Pattern[str]) -> list[str]:
-    """Text of outputs by lines, without what is new each time."""
+def _lines(
+    outputs: Sequence[Mapping[str, Any]], left_out: re.Pattern[str]
+) -> list[tuple[str, str]]:
+    """Text of outputs by lines: each without what is new each time, and as it was."""
     said: dict[str, list[str]] = {}
     for output in outputs:
         if MIME in output.get("data", {}):
@@ -89,8 +96,8 @@ def _lines(outputs: Sequence[Mapping[str, Any]], left_out: re.Pattern[str]) -> l
         joined = "".join(text) if isinstance(text, list) else str(text)
         said.setdefault(str(output.get("name", kind)), []).append(joined)
     lines = [line for texts in said.values() for line in "".join(texts).splitlines()]
-    bare = (left_out.sub("", _VARYING.sub("", line)).split() for line in lines)
-    return [" ".join(words) for words in bare if words]
+    bare = [(" ".join(left_out.sub("", _VARYING.sub("", one)).split()), one) for one in lines]
+    return [(words, line) for words, line in bare if words]
 
 
 def _short(text: str) -> str:

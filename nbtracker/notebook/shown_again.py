@@ -1,23 +1,36 @@
-"""Outputs of an execution, shown below another cell."""
+"""Outputs of executions, shown below another cell."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from nbtracker.notebook.tables import tell
+from nbtracker.text.outputs import nothing_text
+from nbtracker.views.cells.naming import CellNames
+from nbtracker.views.outputs import outputs_of
+from nbtracker.views.session import SessionView
 
 
-def show_again(outputs: list[dict[str, Any]], cell: int | str) -> None:
-    """Show outputs in their order.
+def show_again(view: SessionView, numbers: Sequence[int]) -> None:
+    """Show what executions showed; several with a heading each.
 
     Args:
-        outputs: As a notebook keeps them.
-        cell: How the cell is called, or its number.
+        view: The session.
+        numbers: Those of the executions.
     """
+    names = CellNames(view.executions)
+    for number in numbers:
+        if len(numbers) > 1:
+            tell(f"{names.cell(number)}:")
+        if outputs := outputs_of(view.folder, number):
+            _show(outputs)
+        else:
+            tell(nothing_text(view, number))
+
+
+def _show(outputs: list[dict[str, Any]]) -> None:
     from IPython.core import display_functions
 
-    if not outputs:
-        named = f"#{cell}" if isinstance(cell, int) else cell
-        tell(f"cell {named} showed nothing, or nothing of it was kept")
     display: Any = display_functions.display
     for one in outputs:
         match one["output_type"]:

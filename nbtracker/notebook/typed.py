@@ -21,6 +21,7 @@ class Typed:
         self._asked, self._names, self._redactor = asked, names, redactor
         self._before = self._bound()
         self._is_known = False
+        self._learned: set[str] = set()
 
     def is_known(self, *, ended: bool = False) -> bool:
         """Learn what is there by now; say whether that is all of it.
@@ -30,8 +31,9 @@ class Typed:
         """
         found = self._bound()
         for value in found:
-            if isinstance(value, str):
+            if isinstance(value, str) and value not in self._learned:
                 self._redactor.learn(value)
+                self._learned.add(value)
         if self._asked.resolvable and found:
             self._is_known |= all(
                 isinstance(value, str) and (ended or value is not before)

@@ -60,9 +60,9 @@ class OutputWatch:
         # A cell that is not kept may ask all the same, and a later one show it.
         asked = self._writer.redactor.asked(source)
         if asked.asks:
-            cell.asks, cell.asked = True, asked.names
             typed = Typed(asked, self._hooks.shell.user_ns, self._writer.redactor)
             self._typed[cell.number] = typed
+            cell.learn = self._writer.breaker.apart(typed.is_known)
         if not kept:
             return
         if asked.asks:

@@ -3,10 +3,12 @@
 Values are Python expressions of whoever wrote the line.
 """
 
+import ast
 import functools
+import itertools
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
@@ -14,6 +16,8 @@ from IPython.core.error import UsageError
 from nbtracker import errors
 from nbtracker.errors import attempt
 from nbtracker.views.words import words_in
+
+_QUOTES = "\"'"
 
 
 def words_of(line: str) -> list[str]:
@@ -32,7 +36,7 @@ def evaluated(words: Iterable[str], names: dict[str, Any]) -> dict[str, Any]:
     """Give the values of `key=expression` words.
 
     Raises:
-        UsageError: A word is none of these, or its expression has no value.
+        UsageError: A word is none of these, or its expression has no value; a key is given twice.
     """
     found: dict[str, Any] = {}
     for word in words:
@@ -43,10 +47,55 @@ def evaluated(words: Iterable[str], names: dict[str, Any]) -> dict[str, Any]:
                 f"{word!r} gives no name a value; write {shown}, without blanks around the = sign, "
                 "and with brackets around what has blanks"
             )
+        if key in found:
+            raise UsageError(f"{key} is given twice")
         if not expression:
             raise UsageError(f"{word!r} lacks its value; write it without blanks, as in {word}0.1")
         found[key] = value_of(expression, names, key)
     return found
+
+
+def refuse_strays(words: Sequence[str], options: Collection[str]) -> None:
+    """Refuse words that a blank has cut off a text or an expression, and say what would be right.
+
+    Args:
+        words: The rest of a line.
+        options: Those that take a text.
+
+    Raises:
+        UsageError: There are such words.
+    """
+    for begin, word in enumerate(words):
+        option, equals, text = word.partition("=")
+        behind = begin + 1
+        if option in options and not equals:
+            text, behind = words[behind] if behind < len(words) else "", behind + 1
+        strays = list(itertools.takewhile(_is_bare, words[behind:]))
+        if not strays:
+            continue
+        if option in options:
+            raise UsageError(f"{option} takes one text: {_whole(option, [text, *strays])}")
+        whole = " ".join((text, *strays))
+        if equals and text and _is_expression(whole):
+            raise UsageError(f"what has blanks needs brackets: {option}=({whole})")
+
+
+def _is_bare(word: str) -> bool:
+    return "=" not in word and not word.startswith("--")
+
+
+def _whole(option: str, texts: Sequence[str]) -> str:
+    if option == "--tags":
+        return f"--tags {','.join(one.strip(',') for one in texts)}"
+    return f'{option} "{" ".join(one.strip(_QUOTES) for one in texts)}"'
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def value_of(expression: str, names: dict[str, Any], key: str) -> Any:

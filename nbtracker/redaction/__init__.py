@@ -16,10 +16,10 @@ from urllib.parse import quote
 from nbtracker.redaction.asking import Asked, Asking
 from nbtracker.redaction.forgotten import ForgottenCells
 from nbtracker.redaction.names import named_spans, strength
+from nbtracker.redaction.quoting import ESCAPE
 from nbtracker.redaction.shapes import looks_random, shape_spans, value_spans
 
 REDACTED = "[redacted]"
-_ESCAPE = re.compile(r"\x1b\[[0-9;:?]{0,64}[ -/]?[@-~]")
 _SECRET_NAME = re.compile(
     r"passw|passphrase|secret|credential|token(?!iz)|auth(?!or(?!iz))|cookie|private"
     r"|(?:^|_|api|access|account)keys?(?![a-z])|_pwd|_pass(?![a-z])|_pat(?![a-z])|_dsn(?![a-z])",
@@ -99,23 +99,27 @@ class Redactor:
             self._values = tuple(sorted(known.items(), key=lambda item: -len(item[0])))
 
     def redact(self, text: str, *, after: int = 0, until: int | None = None) -> str:
-        """Replace the secrets in a text.
+        """Replace the secrets in a text that was read or shown, and quotes of forgotten cells.
 
         Args:
             text: The text; colours in it are seen through.
             after: Where what is wanted begins; what stands before is context. Units: characters.
             until: Where it ends; what stands behind is context.
         """
-        clean = self._clean(text, after, len(text) if until is None else until)
+        clean = self._clean(text, after, until, quotes=bool(self._forgotten))
         return REDACTED if self._forgotten and clean in self._forgotten else clean
 
-    def _clean(self, text: str, at: int, stop: int) -> str:
+    def _clean(
+        self, text: str, at: int = 0, until: int | None = None, *, quotes: bool = False
+    ) -> str:
+        stop = len(text) if until is None else until
         is_coloured = "\x1b" in text
         parts: list[str] = []
-        for start, end in self._coloured_spans(text) if is_coloured else self._spans(text):
+        spans = self._coloured_spans if is_coloured else self._spans
+        for start, end in spans(text, quotes):
             if end > at and start < stop:
                 begin, at_next = max(start, at), min(end, stop)
-                inside = _ESCAPE.findall(text, begin, at_next) if is_coloured else ()
+                inside = ESCAPE.findall(text, begin, at_next) if is_coloured else ()
                 parts += [text[at:begin], REDACTED, *inside]
                 at = at_next
         return "".join([*parts, text[at:stop]])
@@ -124,42 +128,53 @@ class Redactor:
         """Take a cell out of what is read from now on: documents, tracebacks that quote it.
 
         Args:
-            source: As it was kept.
+            source: As it was kept, or executed.
         """
+        clean = self._clean(source)
         with self._alone():
             self._forgotten.add(source)
+            self._forgotten.add(clean)
 
     def redact_source(self, source: str) -> str:
         """Replace the secrets in a cell that is executed; one that was forgotten is there again."""
         if self._forgotten:
+            # Takes its time, and who learns a secret at a cell's end does not wait for that.
+            clean = self._clean(source)
             with self._alone():
                 self._forgotten.discard(source)
-                self._forgotten.discard(self._clean(source, 0, len(source)))
-        return self.redact(source)
+                self._forgotten.discard(clean)
+        return self._clean(source)
 
-    def redact_value(self, value: Any) -> Any:
-        """Replace the secrets in a nested value of dicts and lists; keys are text, too."""
+    def redact_value(self, value: Any, *, shown: bool = False) -> Any:
+        """Replace the secrets in a nested value of dicts and lists; keys are text, too.
+
+        Args:
+            value: What was logged or set, or shown.
+            shown: Whether it was shown: it may quote forgotten cells, and data does not.
+        """
         if isinstance(value, str):
-            return self.redact(value)
+            return self.redact(value) if shown else self._clean(value)
         if isinstance(value, dict):
             return {
-                self.redact_value(key): self._redact_item(key, item) for key, item in value.items()
+                self.redact_value(key): self._redact_item(key, item, shown)
+                for key, item in value.items()
             }
         if isinstance(value, list | tuple):
-            return [self.redact_value(item) for item in value]
+            return [self.redact_value(item, shown=shown) for item in value]
         return value
 
-    def _redact_item(self, key: Any, item: Any) -> Any:
+    def _redact_item(self, key: Any, item: Any, shown: bool) -> Any:
         if isinstance(key, str) and isinstance(item, str) and strength(key):
             said = f"{key}={item!r}"
             begin = len(key) + 2
             if any(end > begin for _, end in named_spans(said)):
                 return REDACTED
-        return self.redact_value(item)
+        return self.redact_value(item, shown=shown)
 
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where secrets stand, in order and apart."""
-        found = [*shape_spans(text), *named_spans(text), *self._forgotten.spans(text)]
+    def _spans(self, text: str, quotes: bool) -> Iterator[tuple[int, int]]:
+        """Where secrets stand, and quotes of forgotten cells, in order and apart."""
+        found = [*shape_spans(text), *named_spans(text)]
+        found += self._forgotten.spans(text) if quotes else ()
         for value, pattern in self._values:
             if value not in text:
                 continue
@@ -177,9 +192,9 @@ class Redactor:
                 yield max(start, last), end
                 last = end
 
-    def _coloured_spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def _coloured_spans(self, text: str, quotes: bool) -> Iterator[tuple[int, int]]:
         """Where secrets stand in what a terminal would show; colours within are spanned."""
-        codes = [match.span() for match in _ESCAPE.finditer(text)]
+        codes = [match.span() for match in ESCAPE.finditer(text)]
         pieces, places, at, n_plain = [], [], 0, 0
         for start, end in [*codes, (len(text), len(text))]:
             if start > at:
@@ -187,7 +202,7 @@ class Redactor:
                 places.append((n_plain, at))
                 n_plain += start - at
             at = end
-        for start, end in self._spans("".join(pieces)):
+        for start, end in self._spans("".join(pieces), quotes):
             yield _place(places, start), _place(places, end - 1) + 1
 
     def asked(self, source: str) -> Asked:

@@ -4,15 +4,19 @@ import ast
 import itertools
 import re
 import warnings
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from nbtracker.redaction.places import Place, is_settled, place_of
+from nbtracker.redaction.places import Place, are_settled, place_of
+from nbtracker.redaction.tree import DEFINITIONS, Tree, executed, pairs, times_bound
 
 # Longer cells are judged by their words alone: parsing takes about a millisecond for 1 kB.
-LONGEST = 16 * 1024
+LONGEST = 4 * 1024
 _MOST_ASKERS, _MOST_NODES, _MOST_CALLS, _ROUNDS = 500, 2_000, 100, 4
+# Who asks for more than that at once does not do so by hand.
+MOST_PLACES = 20
+# How many calls are looked at, again and again where functions are within functions.
+_MOST_LOOKS = 10_000
 _SURE = frozenset({"getpass", "get_secret", "ask_password", "prompt_password"})
 # Ask for a secret if what they say does.
 _MAYBE = frozenset({"input", "raw_input", "prompt", "ask"})
@@ -39,11 +43,16 @@ _NOT_PYTHON = re.compile(
     r"\s*%%(?:writefile|file|bash|sh|cmd|html|HTML|javascript|js|latex|markdown|svg|SVG|perl|ruby)\b"
 )
 _MAGIC = re.compile(r"^([ \t]*)((?:[\w, ]{1,80}=[ \t]*)?[%!?][^\n]*|[^\n]*\?[ \t]*)$", re.MULTILINE)
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# A function's first line, and what is indented below it.
+_DEFINED = re.compile(
+    r"^([ \t]*)(?:async[ \t]+)?def[ \t]+(\w+)([^\n]*(?:\n(?:\1[ \t]+[^\n]*|[ \t]*$))*)",
+    re.MULTILINE,
+)
 _LOOPS = (
     ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
 )  # fmt: skip
 _BINDINGS = (ast.Assign, ast.AnnAssign, ast.NamedExpr)
+_NAMING = (*DEFINITIONS, *_BINDINGS, ast.ClassDef, ast.ImportFrom)
 
 
 class Asked(NamedTuple):
@@ -77,7 +86,7 @@ class Asking:
         # Name to whether it gives what was typed as it is; methods begin with a dot.
         self._askers: dict[str, bool] = {}
         self._said: dict[int, bool] = {}
-        self._n_nodes = 0
+        self._n_nodes = self._n_looks = 0
 
     def asked(self, source: str) -> Asked:
         """Say what a cell asks for; never raises, and takes long for no text."""
@@ -89,6 +98,7 @@ class Asking:
         if not (known or words - _MAYBE or any(hint in lower for hint in _HINTS)):
             return Asked()
         if len(source) > LONGEST:
+            self._remember_by_words(source)
             return self._by_words(source, known)
         tree = _parsed(source)
         left_out = ""
@@ -98,9 +108,10 @@ class Asking:
         try:
             if tree is None or _is_called(left_out):
                 return self._by_words(source, known)
-            self._said, self._n_nodes = {}, 0
-            self._remember(tree)
-            return self._read(tree)
+            self._said, self._n_nodes, self._n_looks = {}, 0, 0
+            walked = Tree(tree)
+            self._remember(walked)
+            return self._read(walked)
         except RecursionError:
             return self._by_words(source, known)
 
@@ -109,30 +120,43 @@ class Asking:
         calls = bool(names) and re.search(rf"\b(?:{names})\b", source) is not None
         return _UNKNOWN if calls or _is_called(source) else Asked()
 
-    def _remember(self, tree: ast.AST) -> None:
+    def _remember_by_words(self, source: str) -> None:
+        """Note which functions of a long cell ask, as far as words can tell."""
+        for found in _DEFINED.finditer(source):
+            if _is_called(found[3]):
+                self._note(f".{found[2]}" if found[1] else found[2], plain=False)
+
+    def _remember(self, tree: Tree) -> None:
         """Note which functions ask, and which names are given to such functions."""
+        nodes = [one for one in tree.nodes if isinstance(one, _NAMING)]
         methods = {
             id(one): node.name
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.ClassDef)
             for one in node.body
         }
         for _ in range(_ROUNDS):  # one may call another that is defined below it
             before = dict(self._askers)
-            for node in ast.walk(tree):
-                if isinstance(node, _DEFINITIONS):
-                    self._define(node, methods.get(id(node)))
+            for node in nodes:
+                if isinstance(node, DEFINITIONS):
+                    self._define(node, methods.get(id(node)), tree)
                 elif isinstance(node, ast.ImportFrom):
                     for alias in node.names:
                         if alias.asname and (alias.name in _SURE or alias.name in self._askers):
                             self._note(alias.asname, plain=True)
                 elif isinstance(node, _BINDINGS):
-                    self._name(node)
+                    self._name(node, tree)
             if before == self._askers:
                 break
 
-    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None) -> None:
-        n_asked = sum(self._asks(one) for part in node.body for one in ast.walk(part))
+    def _asked_in(self, part: ast.AST, tree: Tree) -> list[ast.Call]:
+        """The calls in a piece of code that ask."""
+        return [one for one in tree.calls_within(part) if self._asks(one)]
+
+    def _define(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None, tree: Tree
+    ) -> None:
+        n_asked = sum(len(self._asked_in(part, tree)) for part in node.body)
         *before, last = node.body
         plain = (
             n_asked == 1
@@ -147,11 +171,11 @@ class Asking:
         elif owner is None:
             self._askers.pop(node.name, None)
 
-    def _name(self, node: ast.Assign | ast.AnnAssign | ast.NamedExpr) -> None:
+    def _name(self, node: ast.Assign | ast.AnnAssign | ast.NamedExpr, tree: Tree) -> None:
         """A name may be given to a function that asks, or to a new one without a name."""
-        for target, value in _pairs(node):
+        for target, value in pairs(node):
             if isinstance(target, ast.Name) and isinstance(value, ast.Lambda):
-                if any(self._asks(one) for one in ast.walk(value.body)):
+                if self._asked_in(value.body, tree):
                     self._note(target.id, plain=self._is_plain(value.body))
             elif isinstance(target, ast.Name) and self._gives(value) is not None:
                 self._note(target.id, plain=bool(self._gives(value)))
@@ -188,6 +212,9 @@ class Asking:
         """Whether a piece of code is a call that asks, or that is given a function to call."""
         if not isinstance(node, ast.Call):
             return False
+        self._n_looks += 1
+        if self._n_looks > _MOST_LOOKS:
+            raise RecursionError("too many functions within functions")
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         return self._asks_itself(node) or any(self._gives(one) is not None for one in given)
 
@@ -223,23 +250,23 @@ class Asking:
             return self._is_plain(value.body) or self._is_plain(value.orelse)
         return isinstance(value, ast.NamedExpr) and self._is_plain(value.value)
 
-    def _read(self, tree: ast.AST) -> Asked:
+    def _read(self, tree: Tree) -> Asked:
         """Find what a cell itself asks for, and what it does with it."""
         asked: set[int] = set()
         found: set[int] = set()
         names: dict[str, None] = {}
         variables: dict[str, None] = {}
         places: dict[Place, None] = {}
-        todo = [(tree, False)]
+        todo = [(tree.root, False)]
         while todo:
             node, is_repeated = todo.pop()
             is_repeated |= isinstance(node, _LOOPS)
             if self._asks(node):
                 asked.add(id(node))
-            for target, value in _pairs(node) if isinstance(node, _BINDINGS) else ():
+            for target, value in pairs(node) if isinstance(node, _BINDINGS) else ():
                 if is_repeated or not self._is_plain(value):
                     continue
-                calls = [id(one) for one in ast.walk(value) if self._asks(one)]
+                calls = [id(one) for one in self._asked_in(value, tree)]
                 if isinstance(target, ast.Name):
                     names[target.id] = None
                 elif (variable := _variable(target)) is not None:
@@ -250,12 +277,12 @@ class Asking:
                     continue
                 # Of several within one another, one was shown to the other.
                 found.update(calls if len(calls) == 1 else ())
-            todo += ((one, is_repeated) for one in _executed(node))
-        bound = _bound(tree)
+            todo += ((one, is_repeated) for one in executed(node))
         resolvable = (
             asked <= found
-            and all(bound[name] <= 1 for name in names)
-            and all(is_settled(tree, place) for place in places)
+            and len(names) + len(variables) + len(places) <= MOST_PLACES
+            and all(n <= 1 for n in times_bound(tree.root, names.keys()).values())
+            and are_settled(tree.root, places.keys())
         )
         return Asked(
             bool(asked), tuple(sorted(names)), tuple(sorted(variables)), resolvable, tuple(places)
@@ -270,31 +297,6 @@ def _is_called(source: str) -> bool:
     return len(asked) == _MOST_CALLS or any(_SAYS_SECRET.search(one.group(1)) for one in asked)
 
 
-def _executed(node: ast.AST) -> Iterator[ast.AST]:
-    """What runs when a piece of code runs: the bodies of functions do not."""
-    if isinstance(node, (*_DEFINITIONS, ast.Lambda)):
-        yield from node.args.defaults
-        yield from (one for one in node.args.kw_defaults if one is not None)
-        yield from () if isinstance(node, ast.Lambda) else node.decorator_list
-    else:
-        yield from ast.iter_child_nodes(node)
-
-
-def _pairs(node: ast.Assign | ast.AnnAssign | ast.NamedExpr) -> Iterator[tuple[ast.AST, ast.AST]]:
-    """What is bound to what."""
-    value = node.value
-    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-        if (
-            isinstance(target, ast.Tuple | ast.List)
-            and isinstance(value, ast.Tuple | ast.List)
-            and len(target.elts) == len(value.elts)
-            and not any(isinstance(one, ast.Starred) for one in (*target.elts, *value.elts))
-        ):
-            yield from zip(target.elts, value.elts, strict=True)
-        elif value is not None:
-            yield target, value
-
-
 def _variable(target: ast.AST) -> str | None:
     """The variable of the environment that is set by an assignment to this."""
     if not isinstance(target, ast.Subscript) or not isinstance(target.slice, ast.Constant):
@@ -302,28 +304,6 @@ def _variable(target: ast.AST) -> str | None:
     place, name = target.value, target.slice.value
     of = place.id if isinstance(place, ast.Name) else getattr(place, "attr", "")
     return name if of == "environ" and isinstance(name, str) else None
-
-
-def _bound(node: ast.AST) -> Counter[str]:
-    """How often each name is bound at most, one after the other."""
-    if isinstance(node, ast.Name):
-        return Counter() if isinstance(node.ctx, ast.Load) else Counter([node.id])
-    if isinstance(node, ast.If):
-        return _bound(node.test) + (_bound_in(node.body) | _bound_in(node.orelse))
-    if isinstance(node, ast.Try) and len(node.body) == 1:
-        handled = [_bound_in(one.body) for one in node.handlers]
-        most = _bound_in(node.body)
-        for one in handled:
-            most |= one
-        return most + _bound_in(node.orelse) + _bound_in(node.finalbody)
-    return _bound_in(_executed(node))
-
-
-def _bound_in(nodes: Iterable[ast.AST]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for node in nodes:
-        found.update(_bound(node))
-    return found
 
 
 def _parsed(source: str) -> ast.AST | None:

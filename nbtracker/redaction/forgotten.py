@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-_QUOTED = re.compile(r"^(?:(?:-{0,12}>)?[ \t]{0,12}\d{1,9} |[+-])(.*)$", re.MULTILINE)
-_FILE_CELL = re.compile(r"\s*%%(?:writefile|file)\b[^\n]*\n")
-_WORD = re.compile(r"\w{3,}")
-# A shorter text that a cell wrote into a file may be that of any file. Units: characters.
+from nbtracker.redaction.quoting import FILE_CELL, GUTTER, TEXT, WORD
+
+_QUOTED = re.compile(rf"^(?:{GUTTER.pattern})(.*)$", re.MULTILINE)
+# A shorter text may be that of any file, and of any value. Units: characters.
 _LEAST = 20
 
 
@@ -28,7 +28,9 @@ class ForgottenCells:
         return text.strip() in self._sources
 
     def add(self, source: str) -> None:
-        """Find this one from now on."""
+        """Find this one from now on, unless any text may be like it: a name, a number."""
+        if source in self or not _tells(source.strip()):
+            return
         self._set(self._sources | {source.strip()} - {""})
 
     def discard(self, source: str) -> None:
@@ -38,10 +40,10 @@ class ForgottenCells:
 
     def _set(self, sources: frozenset[str]) -> None:
         lines = {line.strip() for one in sources for line in one.splitlines()}
-        files = [(one, found) for one in sources if (found := _FILE_CELL.match(one))]
+        files = [(one, found) for one in sources if (found := FILE_CELL.match(one))]
         bodies = [one[found.end() :].strip() for one, found in files]
         self._bodies = tuple(one for one in bodies if len(one) >= _LEAST)
-        self._lines = frozenset(line for line in lines if _WORD.search(line))
+        self._lines = frozenset(line for line in lines if WORD.search(line))
         self._sources = sources
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
@@ -55,3 +57,10 @@ class ForgottenCells:
             while at >= 0:
                 yield at, at + len(body)
                 at = text.find(body, at + len(body))
+
+
+def _tells(source: str) -> bool:
+    if "\n" in source or len(source) >= _LEAST:
+        return True
+    found = TEXT.search(source)
+    return found is not None and found.group() != source

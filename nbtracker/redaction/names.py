@@ -29,6 +29,13 @@ _OPERATOR = re.compile(
 _BARE = re.compile(r"[^\s\"'`,;&|<>(){}\[\]\\]{6,512}")
 _ATTRIBUTE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _BARE_REST = re.compile(r"[^\s\"'`,;&|<>(){}\[\]\\]*")
+# Where a name is given something too short, or what is called or indexed: passed over at once.
+_NOTHING = re.compile(
+    r"""[A-Za-z0-9_-]{1,80}[ \t]?=(?![=>])[ \t]{0,20}
+    (?:[^\s"'`,;&|<>(){}\[\]\\]{1,5}(?=[\s,;&|<>)}\]]|\Z)
+    |[^\s"'`,;&|<>(){}\[\]\\]{1,512}(?=[(\[{]))""",
+    re.VERBOSE,
+)
 _LONGEST_LITERAL = 32 * 1024
 # What may stand behind the word that says it.
 _SUFFIXES = frozenset(
@@ -85,7 +92,7 @@ def named_spans(text: str) -> Iterator[Span]:
         return
     done = 0
     for hint in _HINT.finditer(lower):
-        if hint.start() < done:
+        if hint.start() < done or _NOTHING.match(text, hint.start()):
             continue
         named = _NAME.match(text, _beginning(text, hint.start(), done))
         if named is None:

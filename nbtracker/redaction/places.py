@@ -3,11 +3,16 @@
 import ast
 import inspect
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
+
+from nbtracker.redaction.tree import parts_of
 
 MISSING: Any = object()
 _DEEPEST = 8
+# Each is compared with all others.
+_MOST_PUTS = 100
 _HARMLESS = frozenset({"print", "len", "str", "repr", "display", "type"})
 
 
@@ -65,27 +70,65 @@ def place_of(target: ast.AST) -> Place | None:
     return None
 
 
-def is_settled(tree: ast.AST, place: Place) -> bool:
-    """Whether what a cell puts into a place is there when the cell has ended, for all one can see.
+def are_settled(root: ast.AST, places: Collection[Place]) -> bool:
+    """Whether what a cell puts into places is there when the cell has ended, for all one can see.
 
     The names that lead there are bound before, if at all; nothing else is put there, and what
-    holds it is given to nothing that may change it.
+    holds it is given to nothing that may change it. The code is gone through once for all places.
     """
-    set_at, bound_at = [], [(0, 0)]
-    names = set(place.names)
-    for node in ast.walk(tree):
+    if not places:
+        return True
+    uses = _uses(root, {name for place in places for name in place.names})
+    return all(_is_settled(place, uses) for place in places)
+
+
+class _Uses(NamedTuple):
+    """What a cell does with names: binds them last, sets places in them, may change them."""
+
+    bound: dict[str, tuple[int, int]]
+    puts: dict[str, dict[Place, list[tuple[int, int]]]]
+    changed: set[str]
+
+
+def _uses(root: ast.AST, names: AbstractSet[str]) -> _Uses:
+    uses = _Uses({}, {name: {} for name in names}, set())
+    todo = [(root, False)]
+    while todo:
+        node, may_change = todo.pop()
         if isinstance(node, ast.Name) and node.id in names:
+            if may_change:
+                uses.changed.add(node.id)
             if not isinstance(node.ctx, ast.Load):
-                bound_at.append((node.lineno, node.col_offset))
-        elif isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            if (found := place_of(node)) is None or found.name != place.name:
-                continue
-            if found != place and not _are_apart(found, place):
-                return False
-            set_at += [(node.lineno, node.col_offset)] if found == place else []
-        elif isinstance(node, ast.Call) and _may_change(node, place.name):
-            return False
-    return len(set_at) == 1 and max(bound_at) <= set_at[0]
+                at = (node.lineno, node.col_offset)
+                uses.bound[node.id] = max(at, uses.bound.get(node.id, at))
+        elif isinstance(node, ast.Subscript | ast.Attribute):
+            found = None if isinstance(node.ctx, ast.Load) else place_of(node)
+            if found is not None and found.name in names:
+                at = (node.lineno, node.col_offset)
+                uses.puts[found.name].setdefault(found, []).append(at)
+        if isinstance(node, ast.Call):
+            todo += _parts_of_call(node, may_change)
+        else:
+            todo += [(one, may_change) for one in parts_of(node)]
+    return uses
+
+
+def _parts_of_call(call: ast.Call, may_change: bool) -> Iterator[tuple[ast.AST, bool]]:
+    """What a call is made of, and whether the call may change what a name in it is bound to."""
+    function = call.func
+    is_harmless = isinstance(function, ast.Name) and function.id in _HARMLESS
+    yield function, may_change or not is_harmless
+    for one in (*call.args, *(keyword.value for keyword in call.keywords)):
+        yield one, may_change or (isinstance(one, ast.Name) and not is_harmless)
+
+
+def _is_settled(place: Place, uses: _Uses) -> bool:
+    puts = uses.puts[place.name]
+    if place.name in uses.changed or len(puts) > _MOST_PUTS or len(puts[place]) != 1:
+        return False
+    bound_last = max(uses.bound.get(name, (0, 0)) for name in place.names)
+    apart = all(found == place or _are_apart(found, place) for found in puts)
+    return apart and bound_last <= puts[place][0]
 
 
 def _are_apart(one: Place, other: Place) -> bool:
@@ -94,17 +137,6 @@ def _are_apart(one: Place, other: Place) -> bool:
         if a != b:
             return a.kind == b.kind != "named item"
     return len(one.steps) > len(other.steps)
-
-
-def _may_change(call: ast.Call, name: str) -> bool:
-    """Whether a call may change what a name is bound to."""
-    function = call.func
-    if isinstance(function, ast.Name) and function.id in _HARMLESS:
-        return False
-    if any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(function)):
-        return True
-    given = (*call.args, *(keyword.value for keyword in call.keywords))
-    return any(isinstance(one, ast.Name) and one.id == name for one in given)
 
 
 def _step(target: ast.AST) -> Step | None:

@@ -16,7 +16,6 @@ from nbtracker.views.run_cells import cells_of, sessions_of
 from nbtracker.views.state import state_of
 
 if TYPE_CHECKING:
-    from nbtracker.views.catalogue.chunks import ChunkReader
     from nbtracker.wire.series import Query
 
 MOST_ID, MOST_NAME = 64, 1_000
@@ -99,12 +98,15 @@ def query_of(args: Mapping[str, Any]) -> "Query":
 
 def _detail(subject: Subject, _: Mapping[str, Any]) -> Answer:
     from nbtracker.wire.documents import run_detail
+    from nbtracker.wire.metric_facts import add_best_steps
 
     subject.refresh()
     view = subject.view
-    facts, store = facts_of(view), store_id(Store(subject.folder.store))
+    facts, store = facts_of(view), Store(subject.folder.store)
     n_cells = len(cells_of(view))
-    return Answer({"body": run_detail(view, facts, store, sessions_of(view), n_cells=n_cells)})
+    detail = run_detail(view, facts, store_id(store), sessions_of(view), n_cells=n_cells)
+    add_best_steps(columns_of(store), subject.folder, detail)
+    return Answer({"body": detail})
 
 
 def _cells(subject: Subject, _: Mapping[str, Any]) -> Answer:
@@ -112,18 +114,8 @@ def _cells(subject: Subject, _: Mapping[str, Any]) -> Answer:
 
     subject.refresh()
     columns = columns_of(Store(subject.folder.store))
-    n_rows = columns.ask(subject.folder, _rows_of_cells)
+    n_rows = columns.ask(subject.folder, lambda reader: reader.rows_by_execution())
     return Answer({"body": {"cells": cell_infos(cells_of(subject.view), n_rows)}})
-
-
-def _rows_of_cells(reader: "ChunkReader") -> dict[str | None, int]:
-    """How many rows each execution made."""
-    found: dict[str | None, int] = {}
-    stretches = reader.stretches()
-    ends = [*(one.row for one in stretches[1:]), reader.n_rows]
-    for one, end in zip(stretches, ends, strict=False):
-        found[one.execution] = found.get(one.execution, 0) + end - one.row
-    return found
 
 
 def _series(subject: Subject, args: Mapping[str, Any]) -> Answer:

@@ -1,6 +1,5 @@
 """A run as it is shown at rest: its facts, config, summary and curves, gathered from its views."""
 
-import contextlib
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -13,10 +12,10 @@ from nbtracker.journal.records import ConfigSet
 from nbtracker.store.caches import store_id
 from nbtracker.store.layout import RunFolder, Store
 from nbtracker.views.catalogue.facts import flat
+from nbtracker.views.cell_names import CellsOfSessions
 from nbtracker.views.history import OWN_COLUMNS, STEP
 from nbtracker.views.run import RunView
 from nbtracker.views.run_cells import sessions_of
-from nbtracker.views.session import SessionView, session_of
 from nbtracker.views.state import state_of
 from nbtracker.views.unreadable import UNREADABLE
 
@@ -159,7 +158,7 @@ def portrait_of(view: RunView, *, store: str = "") -> Portrait:
 
 def config_of(view: RunView) -> tuple[Entry, ...]:
     """The config, the pinned keys first, with each change and the cell that made it."""
-    cells = _Cells(view)
+    cells = CellsOfSessions(lambda: sessions_of(view))
     changes: dict[str, list[str]] = {}
     for one in _changes(view):
         changes.setdefault(one.key, []).append(told(one, cells))
@@ -174,11 +173,11 @@ def config_of(view: RunView) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def told(change: ConfigSet, cells: "_Cells") -> str:
+def told(change: ConfigSet, cells: CellsOfSessions) -> str:
     """Say a change in words: `0.01 -> 0.003 @ cell [7], step 120`."""
     from nbtracker.text.values import short
 
-    where = cells.name(change.execution)
+    where = cells.cell(change.execution)
     place = f"{where}, step {change.step}" if where else f"step {change.step}"
     return f"{short(change.old, 24)} -> {short(change.new, 24)} @ {place}"
 
@@ -253,29 +252,6 @@ def shown(known: Iterable[str]) -> dict[str, str]:
 def axis_label(name: str) -> str:
     """How an axis is called."""
     return _AXIS_NAMES.get(name, _dotted(name))
-
-
-class _Cells:
-    """Names the cells that made changes; sessions are read only if they are asked for."""
-
-    def __init__(self, view: RunView) -> None:
-        self._view = view
-        self._sessions: list[SessionView] | None = None
-
-    def name(self, execution: str | None) -> str:
-        """`cell [7]`; empty if none is known."""
-        place = session_of(execution)
-        if place is None:
-            return ""
-        if self._sessions is None:
-            self._sessions = []
-            with contextlib.suppress(*UNREADABLE):
-                self._sessions = sessions_of(self._view)
-        for session in self._sessions:
-            one = session.execution(place[1]) if session.folder.id == place[0] else None
-            if one is not None and one.count is not None:
-                return f"cell [{one.count}]"
-        return f"execution {place[1]}"
 
 
 _columns: "dict[str, HistoryColumns]" = {}

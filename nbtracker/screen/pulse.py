@@ -13,7 +13,7 @@ from nbtracker.views.state import RUNNING, state_of
 
 EVERY_S = 0.1
 # A widget that is not heard from may be waiting for a busy kernel: it is sent what it needs.
-_SENT_AFTER_S = (0.5, 2.0, 8.0)
+_SENT_AFTER_S = (0.5, 2.0, 5.0, 10.0, 20.0, 40.0)
 _STATE_EVERY_S = 1.0
 # A kernel that is told of a change to be asked, and is not, executes a cell: it is answered ahead.
 _BUSY_AFTER_S, _AHEAD_EVERY_S, _WHOLE_EVERY_S = 0.3, 0.5, 2.0

@@ -11,15 +11,13 @@ Messages, each with an `id` that its answer repeats:
     anything else                              -> {id, error}
     unasked, at most 10 times a second         -> {changed: true}
 
-A kernel that executes a cell takes no messages. What was asked before is then answered ahead,
-at most twice a second, without being asked again:
+A kernel that executes a cell takes no messages. What was asked before, and what will be asked of
+new metrics, is then answered ahead, at most twice a second:
 
     {changed: true, ahead: [{what, args, body}, ...]}, and one buffer for each series, in order
 """
 
-import json
 import time
-from collections import OrderedDict
 from importlib import resources
 from typing import Any
 
@@ -29,8 +27,8 @@ from anywidget import AnyWidget
 from nbtracker.errors import MissingExtraError
 from nbtracker.screen import answers, pulse
 from nbtracker.screen.bundle import bundle_of
-from nbtracker.screen.portrait import Subject, telling
-from nbtracker.views.history import STEP
+from nbtracker.screen.portrait import Subject
+from nbtracker.screen.questions import Questions
 
 # Asks for the script that draws, and runs that; a kernel that is busy sends it unasked.
 LOADER = """
@@ -51,8 +49,9 @@ const load = async model => {
 };
 export default () => {
   let drawing;
-  return { async render(context) {
-    drawing ??= load(context.model);
+  const begin = model => drawing ??= load(model);
+  return { initialize({ model }) { begin(model).catch(() => {}); }, async render(context) {
+    begin(context.model);
     context.el.textContent = "nbtracker: waiting for the kernel";
     const { initialize, render } = await drawing;
     context.el.textContent = "";
@@ -61,7 +60,6 @@ export default () => {
   } };
 };
 """
-MOST_AHEAD, _MOST_LIKELY = 16, 8
 _EMPTY: tuple[Any, ...] = (None, (), [], "")
 
 
@@ -84,7 +82,7 @@ class RunWidget(AnyWidget):
         self.heard_at: float | None = None
         # Looked at by another thread, in which nothing else is.
         self._ahead = Subject(subject.folder)
-        self._asked: OrderedDict[str, tuple[str, dict[str, Any]]] = OrderedDict()
+        self._questions = Questions()
         super().__init__(run=portrait.run, store=portrait.store, height=height)
         self.on_msg(self._take)
         pulse.follow(self)
@@ -112,7 +110,8 @@ class RunWidget(AnyWidget):
         """
         told: list[dict[str, Any]] = []
         buffers: list[bytes] = []
-        for what, args in list(self._asked.values()) or self._likely():
+        self._ahead.refresh()
+        for what, args in self._questions.again(self._ahead.view):
             if what != "series" and not whole:
                 continue
             answer = answers.answered(self._ahead, what, args)
@@ -155,23 +154,8 @@ class RunWidget(AnyWidget):
         what, args = content.get("what"), content.get("args")
         answer = answers.answered(self.subject, what, args)
         if "error" not in answer.said:
-            self._note(what, args or {})
+            self._questions.note(what, args or {})
         self.send({"id": id_, **answer.said}, answer.buffers)
-
-    def _likely(self) -> list[tuple[str, dict[str, Any]]]:
-        """What a browser will ask for that could not ask for anything yet."""
-        self._ahead.refresh()
-        metrics = telling(self._ahead.view)[:_MOST_LIKELY]
-        series = [("series", {"metrics": [name], "x": STEP, "bins": 1_024}) for name in metrics]
-        return [("detail", {}), *series]
-
-    def _note(self, what: str, args: dict[str, Any]) -> None:
-        """Remember a question; one that differs only in where it begins replaces the one before."""
-        key = json.dumps([what, {k: v for k, v in args.items() if k != "since"}], sort_keys=True)
-        self._asked.pop(key, None)
-        self._asked[key] = what, args
-        if len(self._asked) > MOST_AHEAD:
-            self._asked.popitem(last=False)
 
 
 def script() -> bytes:

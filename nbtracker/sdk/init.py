@@ -226,7 +226,7 @@ def _open(settings: Settings) -> Run:
         )
         with guard("record the start of the run"):
             recorder.append(_started(run))
-            REPETITION.begun(run.id)
+            REPETITION.begun(run.project, run.id)
             if replayed_run() is None:
                 remember(store, run)
         return run
@@ -278,7 +278,7 @@ def _started(run: Run) -> RunStarted:
         python=sys.version.split()[0],
         version=__version__,
         program=settings.program,
-        settings={key: getattr(settings, key) for key in shown},
+        settings={key: redacted(getattr(settings, key)) for key in shown},
         heartbeat_s=settings.heartbeat_s,
         session=None if kernel is None else kernel.id,
         family=None if kernel is None else kernel.family(),

@@ -1,12 +1,14 @@
 """What `init` does in a kernel that executes a run's cells again.
 
 Which `init` stands for the run that is repeated is known beforehand: the replay leaves a plan in
-a folder, and notes there which cell it begins.
+a folder, and notes there which cell it begins. What is begun is noted there, too: several replays
+of one run may go on at a time, and each has a folder of its own.
 """
 
 import json
 import os
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,8 +20,8 @@ REPLAY_OF = "NBTRACKER_REPLAY_OF"
 """Names, in a kernel that executes cells again, the run whose cells they are: `project/id`."""
 REPLAY_PLAN = "NBTRACKER_REPLAY_PLAN"
 """Names the folder of the plan."""
-PLAN, PLACE = "plan.json", "place"
-"""The files in that folder: what is planned, and which cell goes on."""
+PLAN, PLACE, BEGUN = "plan.json", "place", "begun"
+"""The files in that folder: what is planned, which cell goes on, and which runs were begun."""
 MODULES = "modules"
 """The folder of kept sources in it, each called as its digest; in the plan, their versions."""
 
@@ -69,6 +71,23 @@ def place() -> Place:
         return Place()
 
 
+def begun_in(folder: Path) -> list[tuple[str, str]]:
+    """Name the runs that the cells of a replay began, in order: project and id of each."""
+    path = folder / BEGUN
+    said = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    names = (line.partition("/") for line in said.splitlines())
+    return list(dict.fromkeys((project, run_id) for project, _, run_id in names))
+
+
+def _note_begun(project: str, run_id: str) -> None:
+    folder = os.environ.get(REPLAY_PLAN)
+    # What a cell left running may outlive the replay, and its folder.
+    with suppress(FileNotFoundError):
+        if folder:
+            with (Path(folder) / BEGUN).open("a", encoding="utf-8") as file:
+                file.write(f"{project}/{run_id}\n")
+
+
 class Repetition:
     """Tells of each run that begins here whether it repeats the one that is executed again."""
 
@@ -101,13 +120,15 @@ class Repetition:
         of = replayed_run()
         return {"replay_of": of if self._is_next else None, "in_replay": of}
 
-    def begun(self, run_id: str) -> None:
+    def begun(self, project: str, run_id: str) -> None:
         """Note that a run was begun, or gone on with."""
-        if replayed_run() is not None:
-            self._n_opened[place().cell] += 1
-            if self._is_next:
-                self._id = run_id
-        self._is_next = False
+        is_it, self._is_next = self._is_next, False
+        if replayed_run() is None:
+            return
+        self._n_opened[place().cell] += 1
+        if is_it:
+            self._id = run_id
+        _note_begun(project, run_id)
 
     def _is_expected(self, said: dict[str, Any]) -> bool:
         if provenance.kernel() is None:  # a script that a cell starts is no cell

@@ -8,7 +8,7 @@ from pathlib import Path
 from nbtracker.errors import NotFoundError
 from nbtracker.ids import new_id
 from nbtracker.store.layout import PRIVATE_FILE, Store, make_private
-from nbtracker.store.links import link_below
+from nbtracker.store.links import link_below, refuse_link
 
 MOST_BYTES = 256 * 1024 * 1024
 _HEX = frozenset("0123456789abcdef")
@@ -29,10 +29,19 @@ def keep_blob(store: Store, data: bytes) -> str:
     """
     digest = digest_of(data)
     path = blob_path(store, digest)
-    if not path.exists():
+    if link_below(store.path, path) or not _has_size(path, len(data)):
         write_once(path, data, below=store.path)
         _note(store, digest).unlink(missing_ok=True)
     return digest
+
+
+def _has_size(path: Path, size: int) -> bool:
+    """Whether a regular file is there that was written whole."""
+    try:
+        found = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == size
 
 
 def read_blob(store: Store, digest: str) -> bytes:
@@ -63,9 +72,11 @@ def forget_blob(store: Store, digest: str, instead: str = "") -> None:
         instead: Digest of what is left of it, which readers are given.
 
     Raises:
+        UsageError: Its folder is a link, behind which nothing is deleted.
         OSError: The disk refuses.
     """
     path = blob_path(store, digest)
+    refuse_link(store.path, path.parent)
     write_once(_note(store, digest), instead.encode(), below=store.path)
     path.unlink(missing_ok=True)
 
@@ -84,7 +95,7 @@ def _instead(store: Store, digest: str) -> str | None:
             said = file.read(64).decode("ascii", "replace")
     except OSError:
         return None
-    return said if len(said) == 64 and _HEX.issuperset(said) else ""
+    return said if is_digest(said) else ""
 
 
 def blob_path(store: Store, digest: str) -> Path:
@@ -97,13 +108,18 @@ def blob_path(store: Store, digest: str) -> Path:
     return store.blobs / "sha256" / digest[:2] / digest[2:]
 
 
+def is_digest(name: str) -> bool:
+    """Whether a name can be a sha256."""
+    return len(name) == 64 and _HEX.issuperset(name)
+
+
 def checked_digest(digest: str) -> str:
     """Return what can be a sha256.
 
     Raises:
         NotFoundError: It cannot be, and leads nowhere.
     """
-    if len(digest) != 64 or not _HEX.issuperset(digest):
+    if not is_digest(digest):
         raise NotFoundError(f"{digest[:80]!r} is no sha256 in hexadecimal digits")
     return digest
 
@@ -148,6 +164,9 @@ def write_once(path: Path, data: bytes, *, below: Path) -> None:
     try:
         with os.fdopen(fd, "wb") as file:
             file.write(data)
+            file.flush()
+            # Else a power failure may leave an empty file of that name.
+            os.fsync(file.fileno())
         draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from nbtracker.journal.reader import JournalReader
-from nbtracker.journal.records import Ended
-from nbtracker.store.layout import RunFolder
 from nbtracker.views.cells.evidence import tracebacks_of
 from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run import RunView
 from nbtracker.views.run_cells import sessions_of
+from nbtracker.views.run_ends import ends_of, part_until
 from nbtracker.views.session import RUNNING, Execution, SessionView, session_of
 
 
@@ -58,14 +56,10 @@ class Ledger:
 
     def __init__(self, view: RunView, *, running: bool = False) -> None:
         self.parts: list[Part] = []
-        ends = _ends(view)
+        ends = ends_of(view, otherwise=view.last_at)
         for session in sessions_of(view):
-            end = ends.get(session.folder.id, 0.0)
-            own = tuple(
-                one
-                for one in session.executions
-                if one.started_at <= end and (running or one.status != RUNNING)
-            )
+            part = part_until(ends[session.folder.id], session.executions)
+            own = tuple(one for one in part if running or one.status != RUNNING)
             offset = 0 if not self.parts else self.parts[-1].offset + self.parts[-1].upto
             self.parts.append(Part(session, own, offset))
         self.executions = [one for part in self.parts for one in part.executions]
@@ -102,29 +96,3 @@ class Ledger:
             for part in self.parts
             for number, said in tracebacks_of(part.session, part.own).items()
         }
-
-
-def _ends(view: RunView) -> dict[str, float]:
-    """When the part of each session ended: with the run, or before it went on elsewhere."""
-    ends: dict[str, float] = {}
-    last = view.ended_at or view.last_at
-    begun = view.started
-    ended = _ended(view.folder) if len({one.session for one in begun}) > 1 else []
-    for n, one in enumerate(begun):
-        until = last
-        if n + 1 < len(begun):
-            next_at = begun[n + 1].at
-            until = max((at for at in ended if one.at <= at <= next_at), default=next_at)
-        if one.session:
-            ends[one.session] = max(until, ends.get(one.session, 0.0))
-    return ends
-
-
-def _ended(folder: RunFolder) -> list[float]:
-    """The moments at which a run ended, those included after which it went on."""
-    return [
-        item.at
-        for path in folder.journals
-        for item in JournalReader(path).read()
-        if isinstance(item, Ended)
-    ]

@@ -20,6 +20,15 @@ END = "nbtracker.finish()"
 """Ends the run of one cell, below it."""
 
 
+_OURS = re.compile(r"#|(?:\w+\s*=\s*)?%tracker\b|%\w+_ext\s+nbtracker\b")
+
+
+def is_of_tracker(source: str) -> bool:
+    """Whether nothing is in a cell but lines of `%tracker`, and comments."""
+    lines = [line.strip() for line in source.splitlines()]
+    return all(_OURS.match(line) for line in lines if line)
+
+
 class _NoPythonError(Exception):
     """The line has no Python that does the same."""
 

@@ -101,6 +101,7 @@ class RunView:
         pinned: Config keys to show first.
         rules: What `define_metric` asked for.
         ended: How the last writer ended; None if it did not, or has not yet.
+        endings: How each writer ended that did, in order.
         stop_requested: Whether somebody asked the last writer to end.
         code: What the last writer kept of its code; None if it did not, or not yet.
         gaps: Where rows were lost to a full disk.
@@ -130,6 +131,7 @@ class RunView:
         self.pinned: tuple[str, ...] = ()
         self.rules = MetricRules()
         self.ended: Ended | None = None
+        self.endings: list[Ended] = []
         self.stop_requested = False
         self.code: CodeKept | None = None
         self.gaps: list[Gap] = []
@@ -212,6 +214,7 @@ class RunView:
             self.code = record
         elif isinstance(record, Ended):
             self.ended = record
+            self.endings.append(record)
         elif isinstance(record, ConfigPinned):
             self.pinned = record.keys
         elif isinstance(record, StopRequested):

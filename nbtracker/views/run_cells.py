@@ -1,5 +1,7 @@
 """Which cells made a run, and which of them made a point of it."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,7 @@ from nbtracker.store.sessions import session_folder
 from nbtracker.views.cells.naming import numbers_of
 from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run import RunView
+from nbtracker.views.run_ends import ends_of, part_until
 from nbtracker.views.session import Execution, SessionView, read_session, session_of
 
 # Below this many rows, asking numpy costs more than it saves.
@@ -39,19 +42,12 @@ def samples_of(view: RunView) -> list[SystemSampled]:
 
 def cells_of(view: RunView) -> list[Execution]:
     """Every execution that may have had a part in a run: those of its kernel, up to its end."""
-    until = view.ended.at if view.ended is not None else float("inf")
-    last = session_of(view.ended.execution) if view.ended is not None else None
+    ends = ends_of(view, otherwise=math.inf)
     return [
         one
         for session in sessions_of(view)
-        for one in session.executions
-        # A clock that was set back says of early cells that they are late.
-        if one.started_at <= until or (last is not None and _is_before(one, last))
+        for one in part_until(ends[session.folder.id], session.executions)
     ]
-
-
-def _is_before(one: Execution, last: tuple[str, int]) -> bool:
-    return session_of(one.id) == (last[0], one.number) and one.number <= last[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +127,7 @@ def made_at(
     if not points:
         what = f"of {metric!r} " if metric else ""
         there = ", ".join(str(one) for one in dict.fromkeys(one.segment for one in every))
-        where = f"it has one in segment {there}" if there else f"its steps end at {view.last_step}"
+        where = f"it has one in segment {there}" if there else _where_else(view, metric)
         within = "" if segment is None else f" of segment {segment}"
         raise NotFoundError(
             f"run {view.project}/{view.id} has no point {what}at step {step}{within}; {where}"
@@ -148,6 +144,41 @@ def made_at(
             "is recorded: it comes from a script, or was logged before %load_ext nbtracker"
         )
     return found
+
+
+def _where_else(view: RunView, metric: str | None) -> str:
+    """Say where a run has points, since it has none where they were asked for."""
+    if not view.n_rows:
+        return "it logged no rows"
+    logged = metrics_logged(view.folder)
+    if metric is not None and not _has(tuple(logged), metric):
+        return f"{metric!r} was never logged; it logged {', '.join(logged)}"
+    first, last = _ends_of_steps(view.folder)
+    return f"its steps are {first} to {last}" if first != last else f"its only step is {first}"
+
+
+def metrics_logged(folder: RunFolder) -> list[str]:
+    """The canonical names of all that a run logged, in order."""
+    found: dict[str, None] = {}
+    for item in _rows_of(folder):
+        found |= dict.fromkeys(item.values if isinstance(item, Row) else item.schema.names)
+    return list(found)
+
+
+def _ends_of_steps(folder: RunFolder) -> tuple[int, int]:
+    """The lowest and the highest step of all segments."""
+    steps: set[int] = set()
+    for item in _rows_of(folder):
+        some = [item.step] if isinstance(item, Row) else [one[2] for one in item.tuples()]
+        steps = {min(steps.union(some)), max(steps.union(some))} if some else steps
+    return min(steps, default=0), max(steps, default=0)
+
+
+def _rows_of(folder: RunFolder) -> Iterator[Row | Rows]:
+    for path in folder.journals:
+        for item in JournalReader(path).read():
+            if isinstance(item, Row | Rows):
+                yield item
 
 
 def points_at(folder: RunFolder, step: int, metric: str | None = None) -> list[Point]:
@@ -183,7 +214,7 @@ def cells_that_logged(view: RunView, metric: str) -> list[Execution]:
                 others |= dict.fromkeys(names)
                 logged |= {said.execution} if _has(names, metric) else set()
     if not logged:
-        there = ", ".join(others) or "none"
+        there = ", ".join(others) or "no rows"
         raise NotFoundError(
             f"run {view.project}/{view.id} did not log {metric!r}; it logged {there}"
         )

@@ -27,7 +27,8 @@ def last_numbers(store: Store, code: CodeKept) -> dict[str, int]:
         for cell in cells:
             if place := session_of(str(cell["metadata"]["nbtracker"]["execution"])):
                 found[place[0]] = max(found.get(place[0], 0), place[1])
-    except (NotFoundError, ValueError, KeyError, TypeError):
+    # RecursionError: brackets without end, which nbtracker did not write
+    except (NotFoundError, ValueError, KeyError, TypeError, RecursionError):
         return {}
     return found
 

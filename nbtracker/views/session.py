@@ -120,6 +120,11 @@ class SessionView:
         return None if found is None else self._given(found, running=self.is_running)
 
     @property
+    def shows_nothing(self) -> bool:
+        """Whether what its cells showed was not recorded: it was a terminal's."""
+        return self.started is not None and self.started.shell == "terminal"
+
+    @property
     def is_running(self) -> bool:
         """Whether the kernel still writes."""
         if self._ended or self.started is None:

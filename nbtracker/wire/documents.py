@@ -192,7 +192,7 @@ def _change(one: ConfigSet, prompts: Mapping[str, int | None]) -> schema.ConfigC
 
 def _prompts(sessions: Sequence[SessionView]) -> dict[str, int | None]:
     """What the prompt of each execution showed."""
-    return {one.id: one.count for session in sessions for one in session.executions}
+    return {one.id: one.count for session in sessions for one in session.outlines}
 
 
 def _pinned_first(config: Mapping[str, Any], pinned: Iterable[str]) -> dict[str, Any]:

@@ -1,14 +1,18 @@
 """What a front end is told of the metrics of a run."""
 
 import math
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from nbtracker.views.catalogue.chunks import ROWS, ChunkReader
+from nbtracker.store.layout import RunFolder
 from nbtracker.views.metrics import OWN_COLUMNS, MetricRule
 from nbtracker.views.run import RunView
 from nbtracker.views.summary import Statistics
 from nbtracker.wire import schema
 from nbtracker.wire.spelling import plain
+
+if TYPE_CHECKING:
+    from nbtracker.views.catalogue.chunks import ChunkReader
+    from nbtracker.views.catalogue.columns import HistoryColumns
 
 MAX_METRICS = 10_000
 
@@ -48,9 +52,24 @@ def _best(known: Statistics | None, rule: MetricRule) -> schema.Best | None:
     return {"value": float(value), "step": None}
 
 
-def best_step(reader: ChunkReader, name: str, value: float) -> int | None:
+def add_best_steps(columns: "HistoryColumns", folder: RunFolder, detail: schema.RunDetail) -> None:
+    """Say at which steps metrics were best."""
+    wanted = {one["name"]: best for one in detail["metrics"] if (best := one["best"]) is not None}
+    if not wanted:
+        return
+
+    def ask(reader: "ChunkReader") -> list[int | None]:
+        return [best_step(reader, name, best["value"]) for name, best in wanted.items()]
+
+    for best, step in zip(wanted.values(), columns.ask(folder, ask), strict=True):
+        best["step"] = step
+
+
+def best_step(reader: "ChunkReader", name: str, value: float) -> int | None:
     """Find the first step at which a metric had a value, such as its best one."""
     import numpy as np
+
+    from nbtracker.views.catalogue.chunks import ROWS
 
     chunks = reader.chunk_bins(name)
     for part in np.flatnonzero((chunks.min == value) | (chunks.max == value)).tolist():

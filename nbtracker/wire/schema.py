@@ -362,21 +362,3 @@ class Refusal(TypedDict):
 
     message: str
     hint: str
-
-
-class ChangedEvent(TypedDict):
-    """Said over the websocket: these runs, as `project/id`, changed or went."""
-
-    type: Literal["changed"]
-    store: str
-    revision: int
-    runs: list[str]
-    gone: list[str]
-
-
-class WatchMessage(TypedDict):
-    """What a front end says over the websocket."""
-
-    type: Literal["watch"]
-    store: str
-    runs: list[str]

@@ -1,6 +1,6 @@
 """Write the wire's types as TypeScript: `python -m nbtracker.wire.typescript FILE`.
 
-Knows just the Python that `nbtracker.wire.schema` is written in.
+Knows just the Python that `nbtracker.wire.schema` and `messages` are written in.
 """
 
 import ast
@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
-from nbtracker.wire import schema
+from nbtracker.wire import messages, schema
 
 HEAD = """\
 /**
  * What the server says to a front end.
  *
- * Made by `python -m nbtracker.wire.typescript` from nbtracker/wire/schema.py; not to be changed
- * by hand.
+ * Made by `python -m nbtracker.wire.typescript` from nbtracker/wire/schema.py and messages.py;
+ * not to be changed by hand.
  */
 
 /** A value of config or summary, as `revive` of decode.ts gives it. */
@@ -34,14 +34,18 @@ _WORDS: dict[Any, str] = {
 
 def generated() -> str:
     """Give the text of `types.ts`."""
-    parts = [HEAD, _alias("State", schema.State)]
-    parts += [_interface(one) for one in vars(schema).values() if is_typeddict(one)]
+    choices = "".join(f"\n  | {_spelled(one)}" for one in get_args(schema.State))
+    parts = [HEAD, _alias("State", choices, "What has become of a run.")]
+    said = [*vars(schema).values(), *vars(messages).values()]
+    parts += [_interface(one) for one in said if is_typeddict(one)]
+    for name, who in (("ServerMessage", "the server"), ("FrontEndMessage", "a front end")):
+        choice = f" {_type(getattr(messages, name))}"
+        parts.append(_alias(name, choice, f"What {who} says over the websocket."))
     return "\n".join(parts)
 
 
-def _alias(name: str, value: Any) -> str:
-    choices = "\n".join(f"  | {_spelled(one)}" for one in get_args(value))
-    return f"/** What has become of a run. */\nexport type {name} =\n{choices};\n"
+def _alias(name: str, value: str, doc: str) -> str:
+    return f"/** {doc} */\nexport type {name} ={value};\n"
 
 
 def _interface(cls: Any) -> str:

@@ -11,6 +11,7 @@ import cells
 import killing
 import reading
 import recording
+import screen
 import table
 from harness import Plan, Row
 
@@ -27,6 +28,10 @@ GROUPS: dict[str, Callable[[Plan], list[Row]]] = {
     "hooks": cells.hooks,
     "training": cells.training,
     "printing": cells.printing,
+    "live": screen.live,
+    "display": screen.display,
+    "large": screen.large,
+    "panel": screen.panel,
 }
 QUICK = Plan(repeats=3, peer_repeats=1, scale=0.1, kills=10)
 

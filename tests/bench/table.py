@@ -21,14 +21,16 @@ HEAD = ("what", "unit", "nbtracker", "goal", "reached", "floor", *PEERS)
 def facts(trackers: list[str]) -> dict[str, Any]:
     """What one must know of the machine to read the numbers; nothing that names it."""
     from importlib.metadata import version
+    from importlib.util import find_spec
 
+    of_screen = [name for name in ("jupyterlab", "plotly") if find_spec(name)]
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "versions": {name: version(name) for name in trackers},
+        "versions": {name: version(name) for name in (*trackers, *of_screen)},
     }
 
 

@@ -98,8 +98,11 @@ class Seen:
             self.page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+# Widgets stand in trees of their own.
 PIXELS = """selector => {
-  const canvas = document.querySelector(selector);
+  const trees = [document, ...[...document.querySelectorAll('.jp-OutputArea-output *')]
+    .map(node => node.shadowRoot).filter(tree => tree !== null)];
+  const canvas = trees.map(tree => tree.querySelector(selector)).find(found => found !== null);
   if (!canvas || !canvas.width || !canvas.height) return { n: 0, hash: 0 };
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   let n = 0, hash = 7;

@@ -1,4 +1,4 @@
-"""One browser and one JupyterLab for all tests of this folder; each test has a page of its own."""
+"""One JupyterLab for all tests of this folder, a browser for each module, a page for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,8 @@ from lab_server import LabServer, lab_server
 from playwright.sync_api import Browser, sync_playwright
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it is there, no other test of this process may run a loop of its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium without a window."""
     with sync_playwright() as playwright:

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 # For a machine under load; Lab answers in two or three seconds.
 PATIENCE_S = 60.0
 MIME = "application/vnd.nbtracker.run+json"
-AT_REST = {"text/plain": "the run at rest", "image/svg+xml": "<svg><title>at rest</title></svg>"}
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><title>at rest</title></svg>'
+AT_REST = {"text/plain": "the run at rest", "image/svg+xml": SVG}
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
@@ -75,8 +76,17 @@ class LabServer:
 
 
 @contextmanager
-def lab_server(folder: Path, *options: str, app: str = "jupyterlab") -> Iterator[LabServer]:
-    """Start a server in an empty folder, and end it whatever happens."""
+def lab_server(
+    folder: Path, *options: str, app: str = "jupyterlab", is_ours: bool = True
+) -> Iterator[LabServer]:
+    """Start a server in an empty folder, and end it whatever happens.
+
+    Args:
+        folder: Is made.
+        options: What the server is called with beside what all are.
+        app: A module.
+        is_ours: Whether our server extension is enabled; the panel is there in any case.
+    """
     work = folder / "work"
     work.mkdir(parents=True)
     _write_settings(folder / "settings")
@@ -90,6 +100,8 @@ def lab_server(folder: Path, *options: str, app: str = "jupyterlab") -> Iterator
         "--JupyterNotebookApp.expose_app_in_browser=True", *options,
     ]  # fmt: skip
     log, env = folder / "server.log", _environment(folder)
+    if not is_ours:
+        env["JUPYTER_CONFIG_PATH"] = str(_disabled(folder / "disabled"))
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, cwd=work, env=env, stdin=subprocess.PIPE, stdout=out, stderr=out
@@ -121,6 +133,15 @@ def _environment(folder: Path) -> dict[str, str]:
         "NBTRACKER_QUIET": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
+
+
+def _disabled(folder: Path) -> Path:
+    """A folder of configuration that wins over the one that comes with our package."""
+    file = folder / "jupyter_server_config.d" / "nbtracker.json"
+    file.parent.mkdir(parents=True)
+    said = {"ServerApp": {"jpserver_extensions": {"nbtracker": False}}}
+    file.write_text(json.dumps(said), encoding="utf-8")
+    return folder
 
 
 def _write_settings(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from browser_pages import seen_page
-from lab_server import LabServer, lab_server
+from lab_server import AT_REST, LabServer, lab_server
 from playwright.sync_api import Browser
 from test_browser_renderer import MAKE
 
@@ -35,13 +35,19 @@ def test_a_prefix_before_all_addresses_is_kept(browser: Browser, tmp_path: Path)
             assert (seen.errors, seen.refused) == ([], [])
 
 
-def test_a_run_that_is_gone_is_told_in_one_line(browser: Browser, lab: LabServer) -> None:
-    """The line says which run and which store; nothing else is shown in its place."""
+def test_a_run_that_is_gone_is_shown_as_it_was_saved(browser: Browser, lab: LabServer) -> None:
+    """The picture and the text are there, and one line says which run is in which store no more."""
     lab.shown("gone.ipynb", runs=["digits/never"])
     with seen_page(browser, lab) as seen:
         seen.open_lab("gone.ipynb")
         message = seen.page.locator(".nbt-output")
         message.locator(".nbt-message").wait_for()
-        assert message.inner_text().startswith("nbtracker: digits/never is not in store default")
+        said = message.locator(".nbt-message").inner_text()
+        assert said.startswith("nbtracker: digits/never is not in store default")
+        assert message.locator("img").evaluate(
+            "async img => { await img.decode(); return img.alt; }"
+        )
+        message.get_by_text("As text").click()
+        assert message.locator("pre").inner_text() == AT_REST["text/plain"]
         # The browser itself notes the 404.
         assert [line.split()[0] for line in seen.refused] == ["404"]

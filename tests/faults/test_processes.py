@@ -11,6 +11,8 @@ from samples import rows_of, the_run
 
 import nbtracker
 from nbtracker.errors import JournalBusyError
+from nbtracker.journal.writer import JournalWriter
+from nbtracker.store.layout import MAIN_WRITER
 from nbtracker.views.run import read_run
 from nbtracker.views.state import CRASHED, FINISHED, RUNNING, state_of
 
@@ -197,3 +199,12 @@ def test_f12_the_same_process_cannot_write_a_run_twice(store):
     with pytest.raises(JournalBusyError, match="another id"):
         nbtracker.init(project="p", id="r", resume="allow", reinit="create_new")
     assert read_run(store.run("p", "r")).n_rows == 0
+
+
+def test_f12_a_run_runs_before_it_has_said_what_it_is(store):
+    """Its journal is locked already; a reader may come in between."""
+    folder = store.run("p", "r")
+    writer = JournalWriter(folder.journal(MAIN_WRITER))
+    assert state_of(read_run(folder)) == RUNNING
+    writer.close()
+    assert state_of(read_run(folder)) == CRASHED

@@ -1,11 +1,12 @@
 """Which cells ask for secrets, and where what was typed is to be found."""
 
 import ast
+import sys
 from typing import Any
 
 import pytest
 
-from nbtracker.redaction.asking import Asked, Asking
+from nbtracker.redaction.asking import LONGEST, MOST_PLACES, Asked, Asking
 
 NO = Asked()
 LOST = Asked(asks=True, resolvable=False)
@@ -135,4 +136,56 @@ def test_no_cell_is_parsed_that_is_long_or_does_not_ask(
     assert Asking().asked(source).resolvable == (
         "getpass()" not in source and "key" not in source[:800]
     )
-    assert sum(parsed) <= 2 * 16 * 1024
+    assert sum(parsed) <= 2 * LONGEST
+
+
+def n_calls(source: str) -> int:
+    """How many functions are called, of Python's and of C, to say what a cell asks for."""
+    found = [0]
+
+    def count(_frame: Any, event: str, _given: Any) -> None:
+        found[0] += event in ("call", "c_call")
+
+    asking = Asking()
+    sys.setprofile(count)
+    try:
+        asking.asked(source)
+    finally:
+        sys.setprofile(None)
+    return found[0]
+
+
+GROWING = {
+    "places": "d['k{0}'] = input('key {0}')\n",
+    "names": "v{0} = input('key {0}')\n",
+    "functions": "def f{0}(): return input('key')\n",
+    "one ask among other code": "y{0} = dict(a=1, b=[1, 2])\npw = getpass() if 0 else ''\n",
+    "names within names": "(v{0} := (w{0} := getpass()))\n",
+}
+
+
+@pytest.mark.parametrize("line", GROWING.values(), ids=GROWING)
+def test_twice_the_code_takes_twice_the_steps(line: str) -> None:
+    """However many places, names and functions there are."""
+    n = LONGEST // len(line.format(999)) // 2
+    once, twice = ("".join(line.format(i) for i in range(m)) for m in (n, 2 * n))
+    assert len(twice) <= LONGEST
+    assert n_calls(twice) <= 2.5 * n_calls(once)
+    assert n_calls(twice) <= 40 * len(twice)
+
+
+def test_who_asks_for_very_much_at_once_is_not_followed() -> None:
+    """What such a cell shows is not kept: its secrets are learned all the same."""
+    source = "".join(f"d['k{i}'] = getpass()\n" for i in range(MOST_PLACES + 1))
+    asked = Asking().asked(source)
+    assert (asked.resolvable, len(asked.places)) == (False, MOST_PLACES + 1)
+
+
+def test_functions_of_a_long_cell_are_remembered_by_their_words() -> None:
+    """Those alone that ask."""
+    asking = Asking()
+    asking.asked(
+        "def ask():\n    return getpass()\n\ndef no():\n    return 1\n" + "x = 1\n" * LONGEST
+    )
+    assert asking.asked("print(ask())") == LOST
+    assert asking.asked("print(no())") == NO

@@ -1,11 +1,13 @@
 """How executions are called, in lists and messages, and what is typed to name them."""
 
 import pytest
-from recorded_cells import execution
+from recorded_cells import Session, execution
 
 from nbtracker.errors import UsageError
 from nbtracker.text.cells import cells_table, first_line, names_of
+from nbtracker.views.cell_names import CellsOfSessions
 from nbtracker.views.cells.naming import CellNames, how_lost, numbers_of
+from nbtracker.views.session import read_session
 
 # Numbers 1 to 5; 2 and 3 had the same prompt, and that of 5 is not known.
 CELLS = [
@@ -97,3 +99,14 @@ def test_a_hostile_cell_cannot_command_the_terminal():
     one = execution(1, f"{evil} = 1", cell_id=evil, error_name=evil, status="error")
     (row,) = cells_table([one])[1]
     assert all(text.isprintable() for text in row)
+
+
+def test_records_name_cells_by_executions(store):
+    """Those of another kernel say so; what is not known has its number."""
+    old, new = Session(store, "s1"), Session(store, "s2")
+    for one in (old, new):
+        one.cell("x = 1", count=7)
+    cells = CellsOfSessions(lambda: [read_session(one.folder) for one in (old, new)])
+    assert [cells.cell(one) for one in ("s2-1", "s2-9", "s1-1", "gone-3", None)] == [
+        "cell [7]", "cell #9", "cell [7] of session s1", "cell #3 of session gone", "",
+    ]  # fmt: skip

@@ -108,6 +108,23 @@ def test_the_hook_never_raises_and_is_silent_when_unloaded(store, data) -> None:
     assert [read.path for read in reads] == [str(data)]
 
 
+def test_little_is_remembered_however_long_a_kernel_lives(store) -> None:
+    """Of digests, of cells that are not kept, and of those that failed."""
+    bound = "from nbtracker.notebook import hooks, reading, session\n"
+    bound += "reading.MOST_REMEMBERED = hooks.MOST_FAILURES = 2\nmine = session.recorder()"
+    for name in "abcd":
+        (store.path.parent / name).write_text(name)
+    read = "for name in 'abcd':\n    open(name).close()"
+    look = "mine.writer.hand_over(mine.reading._finish, patience_s=20)\n"
+    look += (
+        "print(len(mine.hooks._failures), len(mine.reading._silent), len(mine.reading._digests))"
+    )
+    with kernel() as one:
+        for cell in (LOAD, bound, *["%%tracker skip\n1 / 0"] * 4, read):
+            one.run(cell)
+        assert one.run(look).stdout == "2 2 2\n"
+
+
 def test_more_files_than_can_be_kept_are_left_out(store) -> None:
     """The first ones are kept."""
     (store.path.parent / "many").mkdir()

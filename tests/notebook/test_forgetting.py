@@ -19,6 +19,7 @@ from nbtracker.views.session import SessionView, read_session
 TOKEN = "Rumpelstilzchen7"
 BEGIN = "import nbtracker\n%load_ext nbtracker\nrun = nbtracker.init(project='p', id='r')"
 PRIVATE = f"def f(x):\n    private = '{TOKEN}'; return 1 / x\nprint(f(1))"
+RECORDER = "import nbtracker.notebook.recorder as recorder"
 FINISH = "run.log({'a': 1})\nrun.finish()"
 
 
@@ -71,11 +72,25 @@ def test_a_traceback_of_another_cell_quotes_no_line(store, places, alive):
             one.run("from nbtracker.notebook.session import recorder\nrecorder().forget([2])")
     if not alive:
         said = forget("p/r", "2").stdout
-        assert "lines of that are taken out of the outputs of cell [3] (#3)" in said
+        assert "lines of that are taken out of the outputs of cell [3]" in said
     assert hits(places) == []
     printed, error = outputs_of(only_session(store).folder, 3)
     assert (printed["text"], error["ename"]) == ("before\n", "ZeroDivisionError")
     assert "[forgotten]" in "".join(error["traceback"])
+
+
+def test_a_cell_that_the_disk_did_not_take_is_not_written_later(store, places):
+    """What a traceback quotes of it goes, too."""
+    with kernel() as one:
+        one.run(BEGIN)
+        one.run(f"{RECORDER}\nwrite_new = recorder.write_new\ndel recorder.write_new")
+        one.run(PRIVATE)
+        one.run("f(0)")
+        one.run("import nbtracker.notebook.session as s\ns.recorder().forget([3])")
+        one.run("recorder.write_new = write_new\nimport time\ntime.sleep(0.6)\nf(0)")
+        one.run(FINISH)
+    assert only_session(store).executions[-1].source == FINISH
+    assert hits(places) == []
 
 
 def test_a_traceback_after_it_quotes_no_line_either(store, places):
@@ -182,10 +197,10 @@ def test_it_names_what_it_will_forget_and_what_it_has_forgotten(store):
         one.run(PRIVATE)
         one.run(FINISH)
     would = forget("p/r", "2", "--dry-run")
-    assert would.stdout == "would forget:\ncell [2] (#2)  def f(x):\n"
+    assert would.stdout == "would forget:\ncell [2]  def f(x):\n"
     done = forget("p/r", "2")
-    assert done.stderr == "forgetting for good:\ncell [2] (#2)  def f(x):\n"
-    assert done.stdout == "forgotten: cell [2] (#2)\n"
+    assert done.stderr == "forgetting for good:\ncell [2]  def f(x):\n"
+    assert done.stdout == "forgotten: cell [2]\n"
 
 
 def test_a_value_that_went_elsewhere_is_told(store, places):
@@ -195,7 +210,7 @@ def test_a_value_that_went_elsewhere_is_told(store, places):
         one.run(f"value = 'x{TOKEN}'")
         one.run("print(value)\nrun.log({'text': value})\nrun.finish()")
     said = forget("p/r", "2").stdout
-    assert "what cell [3] (#3) showed of its values" in said
+    assert "what cell [3] showed of its values" in said
     assert "in run p/r" in said
 
 
@@ -221,8 +236,8 @@ def test_the_magic_names_what_goes_and_keeps_nothing_of_that(store, places):
         one.run(FINISH)
     assert said.splitlines()[:4] == [
         "forgetting for good:",
-        f"cell [2] (#2)  {line}",
-        f"cell [3] (#3)  {line}",
-        "forgotten: cell [2] (#2), cell [3] (#3)",
+        f"cell [2]  {line}",
+        f"cell [3]  {line}",
+        "forgotten: cells [2], [3]",
     ]
     assert hits(places) == []

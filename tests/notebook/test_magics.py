@@ -101,12 +101,26 @@ def test_changes_of_the_config_are_told_with_their_steps(shell, capsys):
     assert lines == ["key  value  changes", "lr   2      1 before step 1", "n    2"]
 
 
-def test_config_before_init_is_for_the_next_run(shell, capsys):
-    """As with nbtracker.config."""
+def test_config_without_a_run_leaks_into_no_other(shell, capsys):
+    """It is refused, as a row is."""
     assert "the config is empty" in told(shell, capsys, "%tracker config")
-    shell.run_cell("%tracker config lr=2")
+    assert "no run is open" in told(shell, capsys, "%tracker config lr=2")
     shell.run_cell("%tracker init")
-    assert nbtracker.config.as_dict() == {"lr": 2}
+    assert nbtracker.config.as_dict() == {}
+
+
+def test_a_key_of_the_config_is_shown_alone(shell, capsys):
+    """The others are left out."""
+    shell.run_cell("%tracker init lr=1 n=2")
+    assert told(shell, capsys, "%tracker config n") == "key  value\nn    2\n"
+    assert "write m=m" in told(shell, capsys, "%tracker config m")
+
+
+def test_a_step_among_the_metrics_is_told_to_be_an_option(shell, capsys):
+    """No row is logged."""
+    shell.run_cell("%tracker init")
+    assert "--step 4" in told(shell, capsys, "%tracker log step=4 loss=3")
+    assert nbtracker.run.step == 0
 
 
 @pytest.fixture
@@ -142,6 +156,14 @@ def test_runs_are_filtered_by_words_or_as_in_the_api(shell, capsys, three_runs, 
     """The newest first."""
     lines = told(shell, capsys, f"%tracker runs {line}").splitlines()
     assert [found[1] for row in lines if (found := re.match(r"\w+/(\w+) ", row))] == ids
+
+
+def test_runs_that_a_replay_made_are_marked(shell, capsys, monkeypatch):
+    """As `nbtracker ls` marks them."""
+    monkeypatch.setenv("NBTRACKER_REPLAY_OF", "p/old")
+    shell.run_cell("%tracker init --project p")
+    shell.run_cell("%tracker finish")
+    assert "  finished (replay)  " in told(shell, capsys, "%tracker runs p")
 
 
 def test_show_tells_what_a_run_is(shell, capsys, three_runs):

@@ -144,11 +144,24 @@ def test_a_forgotten_cell_leaves_no_byte(notebook, by):
     number = name.strip("[]")
     named = {"number": number, "range": f"{number}-{number}", "cell id": f"forget-{by[0]}"}[by]
     shown = notebook.run(f"%tracker forget {named}").stdout
-    said = rf"forgetting for good:\ncell \[{number}\] \(#\d+\)  value = .*\nforgotten: cell \[{number}\] "
-    assert re.match(said, shown)
-    assert "\nso is what " in shown
+    said = rf"forgetting for good:\ncell \[{number}\]  value = .*\nforgotten: cell \[{number}\]\n"
+    assert re.match(rf"{said}and all that cells? \[.*\] showed of it\n", shown)
     files = [path for path in notebook.store.path.rglob("*") if path.is_file()]
     assert [path for path in files if secret.encode() in path.read_bytes()] == []
+
+
+def test_what_showed_a_forgotten_cell_is_gone_and_not_said_to_be_there(notebook):
+    """All that `cells` and `output` showed goes, and is told in one line."""
+    notebook.run(f"marked = '{SECRET}-shown'\nprint(marked)", "shown-cell")
+    prompt = int(notebook.run("len(In) - 2").text)
+    notebook.run("%tracker cells")
+    notebook.run(f"%tracker output {prompt}")
+    shown = notebook.run(f"%tracker forget {prompt}")
+    lines = (shown.stdout + shown.stderr).splitlines()
+    assert lines[2:] == [
+        f"forgotten: cell [{prompt}]",
+        f"and all that cells [{prompt + 2}], [{prompt + 3}] showed of it",
+    ]
 
 
 def test_what_is_skipped_or_paused_is_not_kept(notebook):

@@ -69,6 +69,29 @@ def test_a_value_that_is_none_is_told_with_what_would_be_right(word, says):
         evaluated([word], {})
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("init --name first try lr=1", '--name takes one text: --name "first try"'),
+        ("init --notes=it was late", '--notes takes one text: --notes "it was late"'),
+        ("run --tags a, b", "--tags takes one text: --tags a,b"),
+        ("log loss=0.1 + 2", "what has blanks needs brackets: loss=(0.1 + 2)"),
+        ("config lr=2 -1 n=3", "what has blanks needs brackets: lr=(2 -1)"),
+    ],
+)
+def test_what_a_blank_has_cut_off_is_told_with_what_would_be_right(line, says):
+    """Text with quotes, an expression with brackets."""
+    subcommand, *words = words_of(line)
+    with pytest.raises(UsageError, match=re.escape(says)):
+        parsed(subcommand, words)
+
+
+def test_a_key_that_is_given_twice_is_refused():
+    """Which of both counts, nobody knows."""
+    with pytest.raises(UsageError, match="loss is given twice"):
+        evaluated(["loss=1", "a=2", "loss=2"], {})
+
+
 def test_an_interrupt_of_an_expression_is_no_usage_error():
     """Ctrl-C ends a slow expression as it ends a cell."""
 

@@ -1,8 +1,20 @@
 """Which names a cell bound and deleted."""
 
-import pytest
+import atexit
+from collections.abc import Iterator
 
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from nbtracker.journal.cells import SessionStarted
+from nbtracker.notebook.breaker import Breaker
+from nbtracker.notebook.hooks import CellHooks
 from nbtracker.notebook.names_bound import MOST_NAMES, MOST_NAMES_TOLD, bound, changes
+from nbtracker.notebook.recorder import FlightRecorder
+from nbtracker.redaction import Redactor
+from nbtracker.store.layout import Store
+from nbtracker.views.session import read_session
 
 CELLS = {
     "x = 2": (("x",), ()),
@@ -18,7 +30,7 @@ def done(source: str, namespace: dict[str, object]) -> tuple[tuple[str, ...], tu
     """Execute a cell, and say what it did."""
     before = bound(namespace, source)
     exec(source, {}, namespace)
-    (wrote, deleted), _ = changes(before, namespace, source, ())
+    wrote, deleted = changes(before, namespace, source, ())
     return tuple(sorted(wrote)), deleted
 
 
@@ -43,3 +55,28 @@ def test_of_many_names_some_are_told() -> None:
     """A record stays small."""
     source = "; ".join(f"n{i} = {i}" for i in range(MOST_NAMES_TOLD + 10))
     assert len(done(source, {})[0]) == MOST_NAMES_TOLD
+
+
+@pytest.fixture
+def shell(store: Store) -> Iterator[InteractiveShell]:
+    """A shell without any of nbtracker."""
+    one = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    yield one
+    atexit.unregister(one.atexit_operations)
+    one.atexit_operations()
+
+
+def test_what_is_bound_between_two_cells_no_cell_wrote(store: Store, shell) -> None:
+    """A thread, a task or a callback did."""
+    breaker = Breaker()
+    begun = SessionStarted(at=1.0, id="")
+    recorder = FlightRecorder(store, begun, redactor=Redactor({}), breaker=breaker)
+    hooks = CellHooks(shell, recorder, breaker)
+    hooks.register()
+    shell.run_cell("first = late = 1")
+    shell.user_ns |= {"by_thread": 2, "late": 3}
+    shell.run_cell("second = by_thread")
+    hooks.unregister()
+    recorder.close()
+    wrote = [one.wrote for one in read_session(recorder.folder).executions]
+    assert wrote[-2:] == [("first", "late"), ("second",)]

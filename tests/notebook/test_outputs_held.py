@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from nbtracker.notebook import held
-from nbtracker.notebook.outputs import OutputStore
+from nbtracker.notebook.outputs import MOST_WRITERS, OutputStore
+from nbtracker.notebook.showing import MOST_UPDATERS
 from nbtracker.redaction import Redactor
 from nbtracker.store.layout import Store
 from nbtracker.store.sessions import SessionFolder, session_folder
@@ -155,3 +156,51 @@ def test_a24_a_variable_that_is_set_while_the_cell_runs_is_redacted(folder: Sess
     environ["SVC_TOKEN"] = "dotenv-plain-value"
     outputs.take(1, "stream", printed("it is dotenv-plain-value\n"))
     assert shown(folder) == ["it is [redacted]\n"]
+
+
+def test_what_cannot_be_deleted_is_told(
+    folder: SessionFolder, outputs: OutputStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is gone already is no trouble."""
+    outputs.forget(1)
+    outputs.take(2, "stream", printed("one\n"))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr("os.unlink", refuse)
+    with pytest.raises(PermissionError):
+        outputs.forget(2)
+
+
+def test_little_is_remembered_of_cells_that_ended(
+    folder: SessionFolder, outputs: OutputStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread of one goes on where it stopped."""
+    monkeypatch.setattr("nbtracker.notebook.showing.MOST_CLOSED", 20)
+    for number in range(1, 61):
+        outputs.take(number, "stream", printed("one\n"))
+        outputs.close(number)
+    assert len(outputs._showings) == 20
+    for number in range(41, 61):  # more than files may be open
+        outputs.take(number, "stream", printed("two\n"))
+    assert len(list(outputs._showings)) <= MOST_WRITERS
+    outputs.close_all()
+    assert [shown(folder, number) for number in (41, 60)] == [["one\ntwo\n"]] * 2
+
+
+def test_a_display_that_many_cells_update_takes_bounded_room(
+    folder: SessionFolder, outputs: OutputStore
+) -> None:
+    """What nobody sees any more goes; to forget the last ones shows what was before."""
+    for name in ("a", "b"):
+        outputs.take(1, "display_data", display("first", name))
+    for number in range(2, 102):
+        name = "b" if number == 2 else "a"
+        outputs.take(number, "update_display_data", display(str(number), name))
+        outputs.close(number)
+    assert shown(folder) == ["101", "2"]
+    assert len(list(folder.outputs(1).iterdir())) == 1 + MOST_UPDATERS
+    outputs.forget(101)
+    outputs.forget(2)
+    assert shown(folder) == ["100", "first"]

@@ -1,16 +1,19 @@
 """What other texts quote of forgotten cells: found, and taken out, and nothing else."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
-from nbtracker.errors import NotFoundError
+from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.journal.cells import Output
 from nbtracker.journal.writer import JournalWriter
+from nbtracker.notebook.kept_code import delete_orphans
 from nbtracker.notebook.quotes import Quotes
 from nbtracker.notebook.scrubbing import scrub_outputs
 from nbtracker.redaction import REDACTED, Redactor
-from nbtracker.store.blobs import forget_blob, keep_blob, read_blob
+from nbtracker.store.blobs import blob_path, digest_of, forget_blob, keep_blob, read_blob
 from nbtracker.store.layout import Store
 from nbtracker.store.sessions import session_folder
 from nbtracker.views.outputs import n_bytes, outputs_of
@@ -109,6 +112,73 @@ def test_what_is_read_after_a_cell_was_forgotten_has_none_of_it() -> None:
     assert redactor.redact("key = 'abc-def'") == "key = 'abc-def'"
     assert redactor.redact_source(SOURCE) == SOURCE
     assert redactor.redact(SOURCE) == SOURCE
+
+
+def test_what_is_logged_is_left_alone_whatever_was_forgotten() -> None:
+    """Rows, config and summary are data: nothing in them was read of a cell."""
+    redactor, sources = Redactor({}), ("lr", "lr = 0.1", SOURCE, "optimiser = 'adam'")
+    for source in sources:
+        redactor.forget(source)
+    said = {source: [source, f"+{source}"] for source in sources}
+    assert redactor.redact_value(said) == said
+    assert redactor.redact_value({"text/plain": SOURCE}, shown=True) == {"text/plain": REDACTED}
+
+
+@pytest.mark.parametrize("source", ["lr", "lr = 0.1", "'best model'"])
+def test_a_short_cell_is_looked_for_nowhere(source):
+    """Any text may be like it."""
+    redactor = Redactor({})
+    redactor.forget(source)
+    for text in (source, f"----> 1 {source}", f"+{source}"):
+        assert redactor.redact(text) == text
+
+
+def test_a_draft_that_a_kill_left_is_deleted(store: Store) -> None:
+    """It has no digest to be forgotten by."""
+    path = blob_path(store, "ab" * 32)
+    path.parent.mkdir(parents=True)
+    draft = path.with_name(f"{path.name}.k3j4h5")
+    draft.write_bytes(f"# The cells as they were executed\n{SOURCE}".encode())
+    assert delete_orphans(store, Quotes([SOURCE])) == 1
+    assert not draft.exists()
+
+
+def test_links_and_pipes_among_blobs_are_passed_over(store: Store, tmp_path: Path) -> None:
+    """What lies behind a link is not deleted; nobody waits for a pipe."""
+    digest = digest_of(b"")
+    elsewhere = tmp_path / "elsewhere"
+    for folder in (elsewhere, blob_path(store, "cd" * 32).parent):
+        folder.mkdir(parents=True)
+    os.mkfifo(blob_path(store, "cd" * 32))
+    victim = elsewhere / digest[2:]
+    victim.write_text(json.dumps({"source": SOURCE}))
+    blob_path(store, digest).parent.symlink_to(elsewhere)
+    assert delete_orphans(store, Quotes([SOURCE])) == 0
+    with pytest.raises(UsageError, match="links in a store are not followed"):
+        forget_blob(store, digest)
+    assert victim.exists()
+
+
+def test_a_pipe_among_outputs_is_passed_over(store: Store) -> None:
+    """It would never end."""
+    place = session_folder(store, "s1").outputs(3)
+    place.mkdir(parents=True)
+    os.mkfifo(place / "head.journal")
+    assert scrub_outputs(session_folder(store, "s1"), Quotes([SOURCE])) == []
+
+
+@pytest.mark.parametrize("wrong", ["empty", "link", "pipe"])
+def test_a_blob_that_cannot_be_whole_is_written_again(store: Store, tmp_path: Path, wrong):
+    """A power failure may have left it, or whoever made the store."""
+    path = blob_path(store, digest_of(b"my code"))
+    path.parent.mkdir(parents=True)
+    (tmp_path / "other").write_bytes(b"my code")
+    {
+        "empty": path.touch,
+        "link": lambda: path.symlink_to(tmp_path / "other"),
+        "pipe": lambda: os.mkfifo(path),
+    }[wrong]()
+    assert read_blob(store, keep_blob(store, b"my code")) == b"my code"
 
 
 def test_a_line_that_any_cell_may_have_is_left_in_others():

@@ -280,7 +280,7 @@ def test_what_a_dead_kernel_left_can_be_forgotten_too(store: Store) -> None:
         text=True,
         check=True,
     )
-    assert done.stdout == "forgotten: cell [2] (#2)\n"
+    assert done.stdout == "forgotten: cell [2]\n"
     assert found(store, "Rumpelstilzchen") == []
     assert b"run.finish()" in nbtracker.Api().run("p/r").code.read("cells.ipynb")
 

@@ -13,6 +13,7 @@ import nbtracker
 from nbtracker.errors import MissingExtraError, UsageError
 from nbtracker.screen import answers, pulse, showing, widget
 from nbtracker.screen.portrait import Subject
+from nbtracker.screen.questions import Questions
 from nbtracker.screen.widget import RunWidget
 from nbtracker.store.layout import Store
 
@@ -142,7 +143,7 @@ def test_a_kernel_that_takes_no_messages_answers_ahead_what_was_asked_before(sto
     ask(made, what="series", args={"metrics": ["loss"], "since": 0})
     wait_for(lambda: log(writer, [{"loss": 2.0}], first=len(made.sent)) or ahead(made))
     said, buffers = ahead(made)[0]
-    assert (said["changed"], said["ahead"][0]["what"]) == (True, "series")
+    assert (said["changed"], [one["what"] for one in said["ahead"]]) == (True, ["detail", "series"])
     (length,) = struct.unpack_from("<I", buffers[0])
     assert json.loads(buffers[0][4 : 4 + length])["n_rows"] > 1
     writer.close()
@@ -157,6 +158,26 @@ def test_what_could_not_be_asked_yet_is_answered_ahead_too(store: Store) -> None
     assert [one["what"] for one in said["ahead"]] == ["detail", "series"]
     assert (said["ahead"][1]["args"]["metrics"], len(buffers)) == (["loss"], 1)
     made.close()
+
+
+def test_metrics_that_came_after_the_last_question_are_answered_ahead(store: Store) -> None:
+    """Who displays a run and then trains has asked when there was no metric yet."""
+    made = Told(Subject(record(store, "r", rows=[{"loss": 1.0, "acc": 0.5}])), 300)
+    ask(made, what="detail", args={})
+    ask(made, what="series", args={"metrics": ["acc"], "since": 0})
+    made.answer_ahead(whole=True)
+    said = ahead(made)[0][0]["ahead"]
+    assert [one["args"].get("metrics") for one in said] == [None, ["acc"], ["loss"]]
+    made.close()
+
+
+def test_a_tail_is_answered_ahead_from_where_wider_bins_begin() -> None:
+    """The browser puts bins together while it cannot ask."""
+    questions = Questions()
+    questions.note("series", {"metrics": ["loss"], "since": 1_000})
+    questions.note("series", {"metrics": ["loss"], "rows": [5, 9]})
+    ((_, args),) = questions._asked.values()
+    assert args == {"metrics": ["loss"], "since": 960}
 
 
 def ahead(made: Told) -> list[Any]:

@@ -98,6 +98,21 @@ print(sorted({{"tornado", "jupyter_server", "sqlite3"}} & set(sys.modules)))
     assert shown.splitlines() == ["False", "[]"]
 
 
+def test_a_server_loads_no_numpy_before_somebody_looks() -> None:
+    """Most servers are started for something else."""
+    code = """
+import sys
+from nbtracker.extension import app
+from nbtracker.extension.routes import routes
+from nbtracker.extension.stores import Stores
+routes(Stores())
+print("numpy" in sys.modules)
+"""
+    command = [sys.executable, "-c", code]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert shown.strip() == "False"
+
+
 def test_installing_enables_the_extension() -> None:
     """The wheel has a file that turns it on, at the place where Jupyter's server looks."""
     name = "jupyter_server_config.d"

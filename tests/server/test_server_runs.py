@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from serving import PATIENCE_S, Server
@@ -40,6 +41,20 @@ def test_a_changed_answer_is_sent(server: Server, project: str) -> None:
     server.ask("PATCH", run, {"name": "other"})
     answer = server.ask("GET", run, headers=tag)
     assert (answer.status, answer.said["name"]) == (200, "other")
+
+
+def test_a_group_is_paged_by_its_name(server: Server, project: str) -> None:
+    """Of runs by group, those of one group, or of none; what is no name is refused."""
+    for name, group in (("a", 'x "y"'), ("b", 'x "y"'), ("c", None)):
+        facts = {} if group is None else {"group": group}
+        record(server.store, name, project=project, **facts)
+    listed = f"stores/default/runs?filter=project={project}&order=id&group=group"
+    found = server.get(listed)["groups"]
+    assert found == [{"name": 'x "y"', "n_runs": 2}, {"name": None, "n_runs": 1}]
+    for name, wanted in (('x "y"', ["a", "b"]), (None, ["c"])):
+        said = server.get(f"{listed}&within={quote(json.dumps(name))}")
+        assert ([run["id"] for run in said["runs"]], said["total"]) == (wanted, len(wanted))
+    assert server.ask("GET", f"{listed}&within=7").status == 400
 
 
 def test_a_series_is_bytes(server: Server, project: str) -> None:

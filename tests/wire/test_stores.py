@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from nbtracker.store import caches
 from nbtracker.store.caches import cache_folder, note_store, noted_stores, store_id
 from nbtracker.store.layout import Store
 from nbtracker.views.catalogue.index import Catalogue
+from nbtracker.views.run import read_run
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +113,15 @@ def test_f35_a_cache_that_cannot_be_written_is_done_without(store: Store) -> Non
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+@pytest.mark.parametrize("cache", ["/dev/null/cache", "/proc/cache", "a\udcff", "~nobody-at-all/x"])
+def test_f35_a_run_is_recorded_without_a_cache(
+    store: Store, monkeypatch: pytest.MonkeyPatch, cache: str
+) -> None:
+    """Whatever is in its place, and without a word."""
+    monkeypatch.setenv("NBTRACKER_CACHE_DIR", cache)
+    with warnings.catch_warnings(), nbtracker.init(project="p", id="r") as run:
+        warnings.simplefilter("error")
+        run.log({"a": 1})
+    assert read_run(store.run("p", "r")).exit_code == 0

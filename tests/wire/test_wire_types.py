@@ -24,5 +24,7 @@ def test_types_are_spelled_as_typescript_has_them() -> None:
         "  goal: 'minimize' | 'maximize' | null;",
         "  archived?: boolean;",
         "  state: State;",
+        "  type: 'watch';",
+        "export type ServerMessage = ChangedMessage | ErrorMessage | PingMessage;",
     ):
         assert line in text

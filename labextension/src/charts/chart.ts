@@ -24,6 +24,8 @@ import { actionOf, panned, type View, within, zoomed } from './view.js';
 const HEIGHT = 220;
 const LEAST_WIDTH = 120;
 const SUMMARY_EVERY_MS = 5000;
+/** To read the theme, a browser works out all styles anew. */
+const THEME_EVERY_MS = 1000;
 
 /** See `mountChart`. */
 export class Chart implements ChartHandle, PlotClient {
@@ -36,6 +38,7 @@ export class Chart implements ChartHandle, PlotClient {
   ) {
     this._title = _options.title ?? _given[0]?.metric ?? '';
     this._key = _options.key ?? _given[0]?.metric ?? '';
+    this._height = _options.height ?? HEIGHT;
     const initial: Choices = { x: _options.x ?? STEP, isLogX: false, isLogY: false, ema: 0 };
     this._choices = recalled(_options.storage, this._key, initial);
     this._pace = new Pace(this.element, () => this._ask(), () => this._draw());
@@ -48,7 +51,7 @@ export class Chart implements ChartHandle, PlotClient {
     this._scene = this._look();
     this._build();
     this._takeOff = wearStyle(this.element);
-    this._plot = new Plot(this._area, this, this._wide(), this._options.height ?? HEIGHT);
+    this._plot = new Plot(this._area, this, this._wide(), this._height);
     this._area.append(this._pointing.tip.node);
     this._listen();
     this._ask();
@@ -57,6 +60,13 @@ export class Chart implements ChartHandle, PlotClient {
 
   refresh(): void {
     this._ask();
+  }
+
+  setHeight(height: number): void {
+    if (height !== this._height && !this._isDisposed) {
+      this._height = height;
+      this._resize();
+    }
   }
 
   summary(): string {
@@ -71,7 +81,7 @@ export class Chart implements ChartHandle, PlotClient {
     const { box } = this._plot;
     const picture = drawScene(this._scene, box.width, box.height);
     const { x, y } = ticksOf(this._scene, box.width, box.height);
-    const size = { width: this._wide(), height: this._options.height ?? HEIGHT };
+    const size = { width: this._wide(), height: this._height };
     const words = { id: newId(), title: this._title, summary: this.summary() };
     return svgOf({ ...words, ...size, box, x, y, legend: this._scene.lines, picture, theme: this._theme });
   }
@@ -152,7 +162,7 @@ export class Chart implements ChartHandle, PlotClient {
   }
 
   private _listen(): void {
-    this._stops.push(watchTheme(this.element, () => this._pace.wish()));
+    this._stops.push(watchTheme(this.element, () => this._wishTheme()));
     this._stops.push(...this._given.map(({ feed }) => feed.listen(() => this._pace.news())));
     const resized = new ResizeObserver(() => this._resize());
     resized.observe(this._area);
@@ -168,8 +178,21 @@ export class Chart implements ChartHandle, PlotClient {
     const takeOff = wearStyle(this.element);
     this._takeOff();
     this._takeOff = takeOff;
-    this._plot.resize(this._wide(), this._options.height ?? HEIGHT);
+    this._plot.resize(this._wide(), this._height);
+    this._wishTheme();
+  }
+
+  private _wishTheme(): void {
+    this._themeAt = -Infinity;
     this._pace.wish();
+  }
+
+  private _readTheme(): void {
+    const now = performance.now();
+    if (now - this._themeAt >= THEME_EVERY_MS) {
+      this._themeAt = now;
+      this._theme = themeOf(this.element);
+    }
   }
 
   private _ask(): void {
@@ -184,7 +207,7 @@ export class Chart implements ChartHandle, PlotClient {
   }
 
   private _draw(): void {
-    this._theme = themeOf(this.element);
+    this._readTheme();
     this._scene = this._look();
     const { width, height } = this._size();
     this._known.forEach(source => source.look({ x: this._scene.x, width: width * this._ratio() }));
@@ -305,6 +328,7 @@ export class Chart implements ChartHandle, PlotClient {
   private readonly _text = (text: string): string => this._words(text);
   private readonly _title: string;
   private readonly _key: string;
+  private _height: number;
   private readonly _area = make('div', { class: 'nbt-chart-plot', tabindex: '0', role: 'group' });
   private readonly _note = make('span', { class: 'nbt-chart-note', role: 'note' });
   private readonly _summary = make('p', { class: 'nbt-chart-quiet', 'aria-live': 'polite' });
@@ -318,6 +342,7 @@ export class Chart implements ChartHandle, PlotClient {
   private readonly _stops: (() => void)[] = [];
   private _takeOff: () => void;
   private _theme: Theme;
+  private _themeAt = -Infinity;
   private _scene: Scene;
   private _view: View = null;
   private _choices: Choices;

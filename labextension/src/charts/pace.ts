@@ -1,7 +1,20 @@
 /** When a chart asks for data and when it is drawn: at most so often, and only if it is seen. */
 
 const ASK_EVERY_MS = 100;
+/** All charts of a page together: what they show may need the machine for itself. */
+const DRAWINGS_A_SECOND = 40;
+const RECENT_MS = 2000;
 const CHARTS_PER_FRAME = 3;
+
+/** When each chart of the page asked last. */
+const askedAt = new Map<Pace, number>();
+
+/** How long a chart waits before it asks again: the longer, the more charts follow a run. */
+function everyMs(): number {
+  const since = Date.now() - RECENT_MS;
+  const n = [...askedAt.values()].filter(at => at > since).length;
+  return Math.max(ASK_EVERY_MS, Math.ceil((1000 * n) / DRAWINGS_A_SECOND));
+}
 
 /** Charts that are to be drawn; the browser's own part of a drawing comes after ours. */
 const queue = new Set<() => void>();
@@ -31,8 +44,8 @@ function drawSome(): void {
 }
 
 /**
- * Puts many wishes to draw into one frame, and many news into at most ten questions a second. Both
- * wait while the chart is off the screen or its page is hidden.
+ * Puts many wishes to draw into one frame, and many news into at most ten questions a second, fewer
+ * where many charts ask. Both wait while the chart is off the screen or its page is hidden.
  */
 export class Pace {
   constructor(
@@ -63,8 +76,9 @@ export class Pace {
       return;
     }
     // All charts of a page ask at the same moments, so that they can ask together.
-    const wait = ASK_EVERY_MS - (Date.now() % ASK_EVERY_MS);
-    const isFirst = Date.now() - this._askedAt >= ASK_EVERY_MS;
+    const every = everyMs();
+    const wait = every - (Date.now() % every);
+    const isFirst = Date.now() - (askedAt.get(this) ?? 0) >= every;
     this._timer = setTimeout(this._askNow, isFirst ? 0 : wait);
   }
 
@@ -78,6 +92,7 @@ export class Pace {
 
   dispose(): void {
     this._isDisposed = true;
+    askedAt.delete(this);
     this._observer?.disconnect();
     this._node.ownerDocument.removeEventListener('visibilitychange', this._resume);
     if (this._timer !== null) {
@@ -90,7 +105,7 @@ export class Pace {
     this._timer = null;
     if (!this.isPaused && this._hasNews) {
       this._hasNews = false;
-      this._askedAt = Date.now();
+      askedAt.set(this, Date.now());
       this._ask();
     }
   };
@@ -119,6 +134,5 @@ export class Pace {
   private _isOnScreen = true;
   private _hasNews = false;
   private _hasWish = false;
-  private _askedAt = 0;
   private _timer: ReturnType<typeof setTimeout> | null = null;
 }

@@ -54,6 +54,8 @@ export interface ChartHandle {
   readonly element: HTMLElement;
   /** Ask for what is new, now. */
   refresh(): void;
+  /** Make the plot with its axes so high. Units: pixels. */
+  setHeight(height: number): void;
   /** Say in words what the chart shows. */
   summary(): string;
   exportPng(): Promise<Blob>;

@@ -5,6 +5,7 @@ import { Widget } from '@lumino/widgets';
 import { localStorageOf, mountCompare, mountRun, reason, type Shown, type Words } from '../run/index.js';
 import { RefusedError, type RunName } from '../wire/client.js';
 import { HttpFeed } from '../wire/httpFeed.js';
+import { atRest } from './atRest.js';
 import { readPayload, type Payload } from './payload.js';
 import type { Server } from './server.js';
 
@@ -31,6 +32,7 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const data = model.data[this._options.mimeType];
     const key = JSON.stringify(data);
+    this._saved = model.data;
     if (key === this._key) {
       return;
     }
@@ -38,7 +40,7 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
     this._clear();
     const payload = readPayload(data);
     if (typeof payload === 'string') {
-      this._say(`nbtracker: ${payload}.`);
+      this._showSaved(`nbtracker: ${payload}.`, this.node);
     } else if (payload.hidden) {
       this._fold(payload);
     } else {
@@ -69,18 +71,21 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
   private async _show(payload: Payload, place: HTMLElement): Promise<void> {
     const key = this._key;
     const isGone = (): boolean => this.isDisposed || this._key !== key;
-    place.style.minHeight = `${payload.height}px`;
+    if (!place.hasChildNodes()) {
+      place.style.minHeight = `${payload.height}px`;
+    }
     try {
       await this._firstThere(payload);
     } catch (error) {
       if (!isGone()) {
         place.style.minHeight = '';
-        place.replaceChildren(line(this._why(error, payload)));
+        this._showSaved(this._why(error, payload), place);
         this._retryLater(error, payload, place);
       }
       return;
     }
     if (!isGone()) {
+      place.style.minHeight = `${payload.height}px`;
       place.replaceChildren();
       this._shown = this._mount(payload, place);
     }
@@ -133,8 +138,10 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
     return words.__('nbtracker: %1 cannot be read: %2', names, reason(error));
   }
 
-  private _say(text: string): void {
-    this.node.append(line(text));
+  /** What the notebook has of the run, and why it is no more than that. */
+  private _showSaved(why: string, place: HTMLElement): void {
+    const saved = atRest(this._saved, this._options.words);
+    place.replaceChildren(...(saved === null ? [] : [saved]), line(why));
   }
 
   private _clear(): void {
@@ -145,6 +152,7 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
   }
 
   private _key: string | undefined;
+  private _saved: IRenderMime.IMimeModel['data'] = {};
   private _shown: Shown | null = null;
   private _retry: ReturnType<typeof setTimeout> | undefined;
 }

@@ -19,12 +19,14 @@ export function serverOf({ serverSettings }: ServiceManager.IManager): Server {
   if (known) {
     return known;
   }
-  const made = {
-    client: new Client((path, init) =>
-      ServerConnection.makeRequest(URLExt.join(serverSettings.baseUrl, path), init, serverSettings)
-    ),
-    events: new Events(() => new serverSettings.WebSocket(eventsUrl(serverSettings)))
-  };
+  const client = new Client((path, init) =>
+    ServerConnection.makeRequest(URLExt.join(serverSettings.baseUrl, path), init, serverSettings)
+  );
+  const events = new Events(
+    () => new serverSettings.WebSocket(eventsUrl(serverSettings)),
+    (store, since, epoch) => client.changes(store, since, epoch)
+  );
+  const made = { client, events };
   servers.set(serverSettings, made);
   return made;
 }

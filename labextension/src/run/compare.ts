@@ -1,7 +1,7 @@
 /** Several runs: their curves over each other, and in what they differ. */
 import { batched, type Feed } from '../wire/feed.js';
 import type { Comparison, Difference, MetricInfo, RunDetail } from '../wire/types.js';
-import { element, setText } from './elements.js';
+import { element, setHeight, setText } from './elements.js';
 import { frame, reason, type Frame } from './frame.js';
 import { memoryStorage, type RunOptions, type Shown } from './options.js';
 import { Pace } from './pace.js';
@@ -58,12 +58,12 @@ class CompareDisplay {
       'section',
       {
         class: 'nbt-run',
-        'aria-label': _options.title ?? words.__('Runs compared'),
-        style: `height: ${_options.height ?? 420}px`
+        'aria-label': _options.title ?? words.__('Runs compared')
       },
       element('header', { class: 'nbt-header' }, this._title, this._legend),
       this._frame.node
     );
+    setHeight(this._root, _options.height ?? 420);
     setText(this._title, _options.title ?? '');
     _host.append(this._root);
     this._pace = new Pace(DETAILS_MS, () => this._look());

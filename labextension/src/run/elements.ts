@@ -32,6 +32,11 @@ export function setText(target: HTMLElement, text: string): void {
   }
 }
 
+/** Gives an element a height, in a way that a page with a strict policy for styles allows. */
+export function setHeight(target: HTMLElement, height: number): void {
+  target.style.height = `${height}px`;
+}
+
 let n_ids = 0;
 
 /** An id for this page, for labels that point at what they name. */

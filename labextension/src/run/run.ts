@@ -3,7 +3,7 @@ import { batched, type Feed } from '../wire/feed.js';
 import type { RunDetail } from '../wire/types.js';
 import { CellNames } from './cellNames.js';
 import { Cells } from './cells.js';
-import { element } from './elements.js';
+import { element, setHeight } from './elements.js';
 import { configFacts, Facts } from './facts.js';
 import { frame, reason, type Frame } from './frame.js';
 import { Header } from './header.js';
@@ -60,10 +60,11 @@ class RunDisplay {
     this._frame = frame(this._tabs, words, text => this._filter(text));
     this._root = element(
       'section',
-      { class: 'nbt-run', 'aria-label': words.__('Run'), style: `height: ${height ?? 420}px` },
+      { class: 'nbt-run', 'aria-label': words.__('Run') },
       this._header.node,
       this._frame.node
     );
+    setHeight(this._root, height ?? 420);
     host.append(this._root);
     this._pace = new Pace(DETAIL_MS, () => this._look());
     this._stop = _feed.listen(() => this._pace.ask());

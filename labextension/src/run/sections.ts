@@ -3,6 +3,7 @@ import { mountChart, type ChartHandle } from '../charts/index.js';
 import type { Feed } from '../wire/feed.js';
 import type { MetricInfo } from '../wire/types.js';
 import { element, setText } from './elements.js';
+import { narrow, plotHeight, USUAL } from './fitting.js';
 import type { Storage } from './options.js';
 import { held, type HeldFeed } from './seen.js';
 import type { Words } from './words.js';
@@ -59,6 +60,8 @@ export class Sections {
     this._storage = _around.storage;
     this.node.append(this._more);
     this._nearby = new IntersectionObserver(entries => this._take(entries), { rootMargin: NEAR });
+    this._resized = new ResizeObserver(() => this._fit());
+    this._resized.observe(this.node);
     this.update([]);
   }
 
@@ -91,11 +94,14 @@ export class Sections {
       host.hidden = !wanted.every(word => name.includes(word));
       n_shown.set(metric.section, (n_shown.get(metric.section) ?? 0) + Number(!host.hidden));
     }
-    for (const [name, { node, count }] of this._sections) {
+    const sections = [...this._sections].sort(([a], [b]) => (a < b ? -1 : 1));
+    const areNarrow = narrow(sections.map(([name]) => n_shown.get(name) ?? 0));
+    sections.forEach(([name, { node, count }], i) => {
       const n = n_shown.get(name) ?? 0;
       node.hidden = n === 0;
-      setText(count, String(n));
-    }
+      node.classList.toggle('nbt-narrow', areNarrow[i]);
+      setText(count, n > 1 ? String(n) : '');
+    });
     const isEmpty = [...n_shown.values()].every(n => n === 0);
     const why = this._places.size > 0 ? this._words.__('Nothing matches.') : this._words.__('Nothing was logged yet.');
     setText(this._more, isEmpty ? why : '');
@@ -103,6 +109,7 @@ export class Sections {
 
   dispose(): void {
     this._nearby.disconnect();
+    this._resized.disconnect();
     this._places.forEach(place => this._drop(place));
     this._places.clear();
   }
@@ -171,6 +178,7 @@ export class Sections {
     });
     place.chart = this._draw(host, sources, {
       title: metric.label,
+      height: this._height,
       key: metric.name,
       words: this._words,
       storage: this._storage,
@@ -181,6 +189,17 @@ export class Sections {
         ? {}
         : { nameCell: (execution, source) => nameCell(execution, sources.indexOf(source as never)) })
     });
+  }
+
+  private _fit(): void {
+    const shown = [...this._places.values()].filter(({ host }) => host.offsetParent !== null);
+    const hosts = shown.map(({ host }) => host);
+    const page = this.node.closest('.nbt-tabpage');
+    const height = plotHeight(page, this.node, hosts, this._height);
+    if (height !== this._height && hosts.length > 0) {
+      this._height = height;
+      this._places.forEach(({ chart }) => chart?.setHeight(height));
+    }
   }
 
   private _takeDownSome(): void {
@@ -207,6 +226,9 @@ export class Sections {
   private readonly _storage: Storage;
   private _stepMetrics: readonly string[] = [];
   private readonly _nearby: IntersectionObserver;
+  private readonly _resized: ResizeObserver;
+  /** Of the plots. */
+  private _height = USUAL;
   private readonly _places = new Map<string, Place>();
   private readonly _hosts = new Map<Element, Place>();
   private readonly _sections = new Map<string, Section>();

@@ -10,6 +10,19 @@ export interface Column {
   /** Null where the server cannot sort by it. */
   readonly order: string | null;
   text(row: RunRow): string;
+  /** What the text is of, where that is not the same in each row. */
+  title?(row: RunRow): string;
+}
+
+/** Which metric a row is about: the first of these that it has. */
+export function metricOf({ summary }: Pick<RunRow, 'summary'>, metrics: readonly string[]): string {
+  return metrics.find(name => name in summary) ?? '';
+}
+
+/** Metrics in the order in which most people look at them. */
+export function byInterest(metrics: readonly string[]): string[] {
+  const isLoss = (name: string): boolean => /loss/i.test(name);
+  return [...metrics.filter(isLoss), ...metrics.filter(name => !isLoss(name))];
 }
 
 /** Columns of every run, besides its name. */
@@ -21,7 +34,7 @@ export const COLUMN_KEYS = [
 const MAX_TEXT = 300;
 
 /** Finds a column by its key; `config.lr` and `summary.loss` are columns, too. */
-export function columnOf(key: string, metric: string, words: Words): Column | null {
+export function columnOf(key: string, metrics: readonly string[], words: Words): Column | null {
   const texts = (label: string, order: string | null, text: Column['text']): Column => ({
     key, label, order, text: row => text(row).slice(0, MAX_TEXT), isNumeric: false
   });
@@ -31,10 +44,13 @@ export function columnOf(key: string, metric: string, words: Words): Column | nu
   switch (key) {
     case 'spark':
       return texts(words.__('Curve'), null, () => '');
-    case 'value':
-      return metric === ''
-        ? null
-        : numbers(metric, `summary_metrics.${metric}`, row => short(row.summary[metric]));
+    case 'value': {
+      const order = metrics.length === 0 ? null : `summary_metrics.${metrics[0]}`;
+      const text = (row: RunRow): string => short(row.summary[metricOf(row, metrics)]);
+      const [first] = metrics;
+      const label = metrics.length === 1 && first !== undefined ? first : words.__('Value');
+      return { ...numbers(label, '', text), order, title: row => metricOf(row, metrics) };
+    }
     case 'runtime':
       return numbers(words.__('Time'), 'runtime', row => duration(row.runtime_s));
     case 'created_at':
@@ -88,8 +104,17 @@ function dotted(key: string): Column | null {
     label: name,
     isNumeric: true,
     order: `${section === 'config' ? 'config' : 'summary_metrics'}.${name}`,
-    text: row => short(row[section][name])
+    text: row => short(valueAt(row[section], name))
   };
+}
+
+/** The server sorts and completes by names without the backslashes that keys of a row have. */
+function valueAt(values: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (name in values || !name.includes('.')) {
+    return values[name];
+  }
+  const key = Object.keys(values).find(one => one.replaceAll('\\.', '.') === name);
+  return key === undefined ? undefined : values[key];
 }
 
 function short(value: unknown): string {
@@ -97,5 +122,5 @@ function short(value: unknown): string {
     return '';
   }
   const isLong = typeof value === 'number' && !Number.isInteger(value) && Number.isFinite(value);
-  return isLong ? number(Number(value.toPrecision(4))) : valueText(value).slice(0, MAX_TEXT);
+  return isLong ? number(Number(value.toPrecision(3))) : valueText(value).slice(0, MAX_TEXT);
 }

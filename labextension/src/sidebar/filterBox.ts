@@ -31,7 +31,13 @@ export class FilterBox {
       oninput: () => this._typed(),
       onblur: () => this._close()
     });
-    this._options = element('ul', { class: 'nbt-options', role: 'listbox', id: optionsId, 'aria-label': words.__('What may come next'), hidden: true });
+    this._options = element('ul', {
+      class: 'nbt-options',
+      role: 'listbox',
+      id: optionsId,
+      'aria-label': words.__('What may come next'),
+      hidden: true
+    });
     this._said = element('p', { class: 'nbt-filter-said', id: saidId, role: 'alert', hidden: true });
     this._input.addEventListener('keydown', event => this._key(event));
     this.node = element('div', { class: 'nbt-filter-box' }, this._input, this._options, this._said);

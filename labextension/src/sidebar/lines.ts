@@ -1,6 +1,6 @@
 /** From sections to lines that are numbered from the top, and back. Pure. */
 import type { RunRow } from '../wire/types.js';
-import type { Section } from './model.js';
+import type { Section } from './sections.js';
 
 /** The head of a section, or a run of it; `row` is missing until its page comes. */
 export type Line =

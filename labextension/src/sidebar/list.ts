@@ -5,12 +5,14 @@
 import { element, freshId } from '../run/elements.js';
 import type { Words } from '../run/words.js';
 import type { RunRow } from '../wire/types.js';
-import type { Column } from './columns.js';
+import { metricOf, type Column } from './columns.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
 import { keyOf, Lines, nameOf, type Line } from './lines.js';
-import type { RunsModel, Section } from './model.js';
+import type { RunsModel } from './model.js';
+import { Mouse } from './mouse.js';
 import { RowView } from './rowView.js';
+import type { Section } from './sections.js';
 import { Selection } from './selection.js';
 import type { Sparks } from './sparks.js';
 
@@ -27,6 +29,8 @@ export interface ListEvents {
 /** Units: CSS pixels; as in sidebar.css. */
 export const ROW_HEIGHT = 26;
 const AROUND = 6;
+/** Runs so far away are asked for before they are seen. Units: lines. */
+const AHEAD = 100;
 const MAX_RANGE = 1000;
 
 /** Draws lines, follows the mouse and the keyboard. */
@@ -62,17 +66,19 @@ export class RunsList {
     );
     const keys = new Keys(this);
     this.node.addEventListener('keydown', event => keys.take(event));
-    this._body.addEventListener('mousedown', event => this._press(event));
-    this._body.addEventListener('dblclick', event => this._open(event));
+    const mouse = new Mouse(this);
+    this._body.addEventListener('mousedown', event => mouse.press(event));
+    this._body.addEventListener('dblclick', event => mouse.open(event));
     this._sized = new ResizeObserver(() => this._drawSoon());
     this._sized.observe(this.node);
     this._ticking = setInterval(() => this._tick(), 1000);
   }
 
   /** Shows other columns, in another order. */
-  setColumns(columns: readonly Column[], order: string): void {
+  setColumns(columns: readonly Column[], order: string, metrics: readonly string[]): void {
+    this._metrics = metrics;
     this._head.update(columns, order);
-    const key = columns.map(column => `${column.key} ${column.label}`).join('\n');
+    const key = JSON.stringify([columns.map(column => [column.key, column.label]), metrics]);
     if (key !== this._columnsKey) {
       this._columnsKey = key;
       this._columns = columns;
@@ -220,7 +226,10 @@ export class RunsList {
     free.forEach(([, view]) => view.node.remove());
     const active = this._views.get(this.selection.activeLine);
     this.node.setAttribute('aria-activedescendant', active?.node.id ?? '');
-    this.lines.parts(first, last).forEach(part => this._model.need(part.section, part.from, part.to));
+    for (const around of [0, AHEAD]) {
+      const parts = this.lines.parts(first - around, last + around);
+      parts.forEach(part => this._model.need(part.section, part.from, part.to));
+    }
   }
 
   dispose(): void {
@@ -244,7 +253,7 @@ export class RunsList {
         isActive: number === this.selection.activeLine,
         isCollapsed: this.lines.isCollapsed(line.section),
         isStopping: name !== undefined && this.stopping.has(name),
-        spark: hasSpark ? this._sparks.of(row) : undefined,
+        spark: hasSpark ? this._sparks.of(row, metricOf(row, this._metrics)) : undefined,
         hasHeads: this.lines.hasHeads,
         now
       },
@@ -264,45 +273,6 @@ export class RunsList {
     const view = new RowView(this._columns, this._words);
     this._body.append(view.node);
     return view;
-  }
-
-  private _lineOf(event: Event): number | undefined {
-    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-line]') : null;
-    return row === null ? undefined : Number(row.dataset['line']);
-  }
-
-  private _press(event: MouseEvent): void {
-    const at = this._lineOf(event);
-    const line = at === undefined ? undefined : this.lines.at(at);
-    if (at === undefined || line === undefined) {
-      return;
-    }
-    const { anchorLine, names } = this.selection;
-    // A menu is about what is selected; elsewhere it selects what is below it.
-    const isMenu = event.button === 2 || (event.button === 0 && event.ctrlKey && event.metaKey);
-    const isKept = isMenu && line.kind === 'run' && line.row !== undefined && names.has(nameOf(line.row));
-    this.goTo(at);
-    if (line.kind === 'section') {
-      if (event.button === 0) {
-        this.toggleActive();
-      }
-    } else if (event.shiftKey && !isMenu) {
-      event.preventDefault();
-      this.node.focus();
-      void this.selectRange(anchorLine, at);
-    } else if ((event.ctrlKey || event.metaKey) && !isMenu) {
-      this.toggleActive();
-    } else if (!isKept) {
-      this.selectActive();
-    }
-  }
-
-  private _open(event: Event): void {
-    const at = this._lineOf(event);
-    const line = at === undefined ? undefined : this.lines.at(at);
-    if (line?.kind === 'run' && line.row !== undefined) {
-      this.events.onOpen(line.row);
-    }
   }
 
   private _selected(): void {
@@ -327,5 +297,6 @@ export class RunsList {
   private readonly _views = new Map<number, RowView>();
   private _columns: readonly Column[] = [];
   private _columnsKey = '';
+  private _metrics: readonly string[] = [];
   private _frame = 0;
 }

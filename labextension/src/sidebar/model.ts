@@ -2,16 +2,8 @@
 import { RefusedError, type Client, type RunsQuery } from '../wire/client.js';
 import type { Events } from '../wire/events.js';
 import type { RunList, RunRow } from '../wire/types.js';
-import type { Choices, Grouping } from './choices.js';
-
-/** Runs that stand together; those of pages that were not asked for yet are missing. */
-export interface Section {
-  readonly key: string;
-  /** Null for runs that are in no group. */
-  readonly name: string | null;
-  readonly n_runs: number;
-  readonly rows: (RunRow | undefined)[];
-}
+import type { Grouping } from './choices.js';
+import { firstPage, PAGE, queryOf, sectionsOf, type Asked, type Held, type Section } from './sections.js';
 
 /** What went wrong; a filter can be mended by whoever wrote it. */
 export interface Trouble {
@@ -19,24 +11,11 @@ export interface Trouble {
   readonly error: RefusedError;
 }
 
-/** Which of the choices the server is asked with. */
-export type Asked = Pick<Choices, 'store' | 'filter' | 'order' | 'group' | 'archived'>;
-
-interface Held extends Section {
-  readonly query: RunsQuery;
-  /** Where the first row is in the answer to `query`. */
-  readonly offset: number;
-  readonly fresh: Set<number>;
-  readonly asked: Set<number>;
-}
-
-/** How many runs are asked for at once. */
-export const PAGE = 100;
-/** The server knows no notebooks to group by: so many runs are looked at here, the rest follow. */
-export const LOOKED_AT = 1000;
+/** How many pages are asked for at the same time; the server answers one after the other. */
+const AT_ONCE = 3;
 /** After an answer the server has rest, at least so long and so many times what it took. */
-const REST_MS = 150;
-const REST = 3;
+const REST_MS = 100;
+const REST = 1;
 
 /** Asks for what is looked at, and again when the server says that something changed. */
 export class RunsModel {
@@ -91,9 +70,20 @@ export class RunsModel {
     this.refresh();
   }
 
+  /** Whether anybody looks; while nobody does, nothing is asked. */
+  setSeen(isSeen: boolean): void {
+    this._isSeen = isSeen;
+    if (isSeen && this._isStale) {
+      this.refresh();
+    }
+  }
+
   /** Asks the same again, as soon as the server has had some rest. */
   refresh(): void {
     this._isStale = true;
+    if (!this._isSeen) {
+      return;
+    }
     const wait = this._restsUntil - performance.now();
     if (wait <= 0) {
       void this._look();
@@ -102,12 +92,17 @@ export class RunsModel {
     }
   }
 
-  /** Says which rows of a section are looked at: from the first to before the second. */
+  /**
+   * Says which rows of a section are looked at: from the first to before the second. Of many that
+   * are passed by quickly some are not asked for; when others have come, `onChange` says so.
+   */
   need(section: Section, from: number, to: number): void {
     const held = this._sections.find(one => one === section);
     if (held !== undefined) {
       for (let page = Math.floor(from / PAGE); page * PAGE < Math.min(to, held.n_runs); page += 1) {
-        void this._load(held, page);
+        if (this._n_loading < AT_ONCE) {
+          void this._load(held, page);
+        }
       }
     }
   }
@@ -193,6 +188,7 @@ export class RunsModel {
       return;
     }
     section.asked.add(page);
+    this._n_loading += 1;
     const skip = section.offset + page * PAGE;
     const limit = Math.min(PAGE, section.n_runs - page * PAGE);
     try {
@@ -205,9 +201,8 @@ export class RunsModel {
       }
     }
     section.asked.delete(page);
-    if (this._sections.includes(section)) {
-      this.onChange();
-    }
+    this._n_loading -= 1;
+    this.onChange();
   }
 
   private _fail(error: unknown): void {
@@ -225,84 +220,10 @@ export class RunsModel {
   private _isThere = false;
   private _isAsking = false;
   private _isStale = false;
+  private _isSeen = true;
   private _generation = 0;
+  private _n_loading = 0;
   private _restsUntil = 0;
   private _waiting: ReturnType<typeof setTimeout> | undefined;
   private _stop: (() => void) | null = null;
-}
-
-function queryOf({ filter, order, group, archived }: Asked): RunsQuery {
-  return { filter, order, archived, ...(group === 'project' || group === 'group' ? { group } : {}) };
-}
-
-function firstPage(group: Grouping): number {
-  switch (group) {
-    case 'none':
-      return PAGE;
-    case 'notebook':
-      return LOOKED_AT;
-    case 'project':
-    case 'group':
-      // Only how many there are; the pages of the groups that are seen are asked for then.
-      return 0;
-    default:
-      return group satisfies never;
-  }
-}
-
-function sectionsOf(list: RunList, group: Grouping, query: RunsQuery): Held[] {
-  switch (group) {
-    case 'none':
-      return [held('all', null, list.total, query, list.runs)];
-    case 'notebook':
-      return byNotebook(list, query);
-    case 'project':
-    case 'group':
-      return [...list.groups]
-        .sort((a, b) => compareNames(a.name, b.name))
-        .map(({ name, n_runs }) =>
-          held(JSON.stringify(name), name, n_runs, { ...query, within: JSON.stringify(name) })
-        );
-    default:
-      return group satisfies never;
-  }
-}
-
-function byNotebook(list: RunList, query: RunsQuery): Held[] {
-  const found = new Map<string | null, RunRow[]>();
-  for (const row of list.runs) {
-    const rows = found.get(row.notebook);
-    rows === undefined ? found.set(row.notebook, [row]) : rows.push(row);
-  }
-  const sections = [...found]
-    .sort(([a], [b]) => compareNames(a, b))
-    .map(([name, rows]) => held(JSON.stringify(name), name, rows.length, query, rows));
-  const n_left = list.total - list.runs.length;
-  return n_left > 0 ? [...sections, held('rest', null, n_left, query, [], list.runs.length)] : sections;
-}
-
-function held(
-  key: string,
-  name: string | null,
-  n_runs: number,
-  query: RunsQuery,
-  rows: readonly RunRow[] = [],
-  offset = 0
-): Held {
-  const n_pages = rows.length >= n_runs ? Math.ceil(n_runs / PAGE) : Math.floor(rows.length / PAGE);
-  return {
-    key,
-    name,
-    n_runs,
-    query,
-    offset,
-    rows: [...rows],
-    fresh: new Set(Array.from({ length: n_pages }, (_, page) => page)),
-    asked: new Set()
-  };
-}
-
-/** Those without a name come last. */
-function compareNames(a: string | null, b: string | null): number {
-  return a === null || b === null ? Number(a === null) - Number(b === null) : a.localeCompare(b);
 }

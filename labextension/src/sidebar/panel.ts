@@ -6,7 +6,7 @@ import type { Client } from '../wire/client.js';
 import type { Events } from '../wire/events.js';
 import type { Fields, RunDetail, RunRow, StoreInfo } from '../wire/types.js';
 import { DEFAULTS, readKept, type Choices, type Kept } from './choices.js';
-import { columnOf } from './columns.js';
+import { byInterest, columnOf } from './columns.js';
 import { FilterBox } from './filterBox.js';
 import { nameOf } from './lines.js';
 import { RunsList } from './list.js';
@@ -26,8 +26,6 @@ export interface PanelOptions {
   /** What is to be kept has changed. */
   onKeep(): void;
   copy(text: string): void;
-  /** Other ways out when the server does not answer. */
-  readonly ways?: readonly Way[];
 }
 
 const NO_FIELDS: Fields = { config: [], summary: [], metrics: [], tags: [], projects: [], groups: [] };
@@ -50,8 +48,8 @@ export class RunsPanel {
       onSelect: () => this._selected(),
       onOrder: order => this.choose({ order }),
       onRename: (row, name) => _options.onRename(row, name),
-      onCollapse: () => _options.onKeep(),
-      onScroll: () => _options.onKeep()
+      onCollapse: () => this._keep(),
+      onScroll: () => this._keep()
     });
     this.filter = new FilterBox(words, () => this._askFields(), filter => this.choose({ filter }));
     this._view = new ViewBox(words, choices => this.choose(choices), () => this._openView());
@@ -163,7 +161,7 @@ export class RunsPanel {
   }
 
   private _showNotice(): void {
-    const { words, copy, ways = [] } = this._options;
+    const { words, copy } = this._options;
     const { trouble: found, isThere, total, n_all } = this.model;
     this.filter.say(found?.isOfFilter ? reason(found.error) : '');
     const retry = { label: words.__('Try again'), act: () => this.model.refresh() };
@@ -171,7 +169,7 @@ export class RunsPanel {
     let make: (() => HTMLElement) | null = null;
     if (found !== null && !found.isOfFilter) {
       key = `trouble ${reason(found.error)}`;
-      make = () => trouble(found.error, [retry, ...ways]);
+      make = () => trouble(found.error, [retry]);
     } else if (isThere && n_all === 0) {
       key = 'teach';
       make = () => teach(words, copy);
@@ -214,7 +212,14 @@ export class RunsPanel {
   private _selected(): void {
     this._showStatus();
     this.list.draw();
-    this._options.onKeep();
+    this._keep();
+  }
+
+  /** Nothing is kept before what was kept is there. */
+  private _keep(): void {
+    if (this._askedKey !== '') {
+      this._options.onKeep();
+    }
   }
 
   private _openView(): void {
@@ -229,29 +234,33 @@ export class RunsPanel {
   }
 
   private _showView(): void {
-    const metric = this._choices.metric || firstMetric(this._fields.metrics);
-    const { words } = this._options;
-    this._sparks.use(this._choices.store, metric);
-    const columns = this._choices.columns.map(key => columnOf(key, metric, words));
-    this.list.setColumns(columns.filter(column => column !== null), this._choices.order);
-    this._view.update(this._choices, metric, this._fields, this._stores);
+    const { store, metric, columns: keys, order } = this._choices;
+    const metrics = metric === '' ? byInterest(this._fields.metrics) : [metric];
+    this._sparks.use(store);
+    const columns = keys.map(key => columnOf(key, metrics, this._options.words));
+    this.list.setColumns(columns.filter(column => column !== null), order, metrics);
+    this._view.update(this._choices, metrics, this._fields, this._stores);
   }
 
   /** What there is to choose from; asked for again after a while, and only when it is used. */
-  private async _askFields(): Promise<Fields> {
+  private _askFields(): Promise<Fields> {
     const now = performance.now();
     if (now - this._fieldsAt >= FIELDS_MS) {
       this._fieldsAt = now;
-      const { store } = this._choices;
-      try {
-        const fields = await this._options.client.fields(store);
-        if (store === this._choices.store) {
-          this._fields = fields;
-          this._showView();
-        }
-      } catch {
-        // The list says what is wrong.
+      this._asking = this._fetchFields(this._choices.store);
+    }
+    return this._asking;
+  }
+
+  private async _fetchFields(store: string): Promise<Fields> {
+    try {
+      const fields = await this._options.client.fields(store);
+      if (store === this._choices.store) {
+        this._fields = fields;
+        this._showView();
       }
+    } catch {
+      // The list says what is wrong.
     }
     return this._fields;
   }
@@ -276,13 +285,9 @@ export class RunsPanel {
   private _choices: Choices = DEFAULTS;
   private _askedKey = '';
   private _fields: Fields = NO_FIELDS;
+  private _asking: Promise<Fields> = Promise.resolve(NO_FIELDS);
   private _fieldsAt = -FIELDS_MS;
   private _stores: readonly StoreInfo[] = [];
   private _scroll: number | null = null;
   private _later: ReturnType<typeof setTimeout> | undefined;
-}
-
-/** What most people look at first. */
-function firstMetric(metrics: readonly string[]): string {
-  return metrics.find(name => /loss/i.test(name)) ?? metrics[0] ?? '';
 }

@@ -23,6 +23,9 @@ export interface LineFacts {
   readonly now: number;
 }
 
+/** When rows came; a clock goes on from there, whichever line shows it. */
+const seenAt = new WeakMap<RunRow, number>();
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** A line; `update` brings it up to date with as few changes as there are. */
@@ -33,8 +36,12 @@ export class RowView {
     readonly columns: readonly Column[],
     private readonly _words: Words
   ) {
-    this._name = element('div', { role: 'gridcell', class: 'nbt-row-name' }, this._dot, this._text, this._state, this._tags);
-    this._head = element('div', { role: 'gridcell', class: 'nbt-row-head', 'aria-colspan': columns.length + 1 }, this._arrow, this._title, this._count);
+    const [name, head] = [
+      { role: 'gridcell', class: 'nbt-row-name' },
+      { role: 'gridcell', class: 'nbt-row-head', 'aria-colspan': columns.length + 1 }
+    ];
+    this._name = element('div', name, this._dot, this._text, this._state, this._tags);
+    this._head = element('div', head, this._arrow, this._title, this._count);
     this._cells = columns.map(column =>
       element('div', { role: 'gridcell', class: column.isNumeric ? 'nbt-row-cell nbt-number' : 'nbt-row-cell' })
     );
@@ -72,7 +79,8 @@ export class RowView {
   /** Puts an input in the place of the name; what it returns is called with the new name, or null. */
   rename(done: (name: string | null) => void): void {
     const before = this._row?.name ?? '';
-    const input = element('input', { class: 'nbt-rename', type: 'text', 'aria-label': this._words.__('Name of the run') });
+    const label = this._words.__('Name of the run');
+    const input = element('input', { class: 'nbt-rename', type: 'text', 'aria-label': label });
     input.value = before;
     const end = (name: string | null): void => {
       if (this._input === input) {
@@ -133,13 +141,15 @@ export class RowView {
     const { name, meaning } = stateWords(row.state, this._words);
     const state = isStopping && row.state === 'running' ? this._words.__('stopping') : name;
     if (this._row !== row) {
-      [this._row, this._seen] = [row, now];
+      this._row = row;
+      this._seen = seenAt.get(row) ?? now;
+      seenAt.set(row, this._seen);
       this.columns.forEach((column, index) => {
         const cell = this._cells[index] as HTMLElement;
         if (column.key !== 'spark') {
           const text = column.text(row);
           setText(cell, text);
-          set(cell, 'title', `${column.label}: ${text}`);
+          set(cell, 'title', `${column.title?.(row) ?? column.label}: ${text}`);
         }
       });
     }
@@ -148,7 +158,15 @@ export class RowView {
     setText(this._text, row.name);
     setText(this._state, `, ${state}${row.archived ? `, ${this._words.__('archived')}` : ''}`);
     setText(this._tags, row.tags.length > 0 ? row.tags.join(', ') : '');
-    set(this._name, 'title', [`${row.name} · ${state}`, `${row.project}/${row.id}`, meaning, moment(row.created_at), row.tags.join(', '), row.trouble ?? ''].filter(Boolean).join('\n'));
+    const said = [
+      `${row.name} · ${state}`,
+      `${row.project}/${row.id}`,
+      meaning,
+      moment(row.created_at),
+      row.tags.join(', '),
+      row.trouble ?? ''
+    ];
+    set(this._name, 'title', said.filter(Boolean).join('\n'));
     set(this._path, 'd', spark === undefined ? '' : this._spark(spark));
     this.tick(now);
   }

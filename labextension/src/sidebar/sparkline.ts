@@ -11,8 +11,10 @@ export function sparkPath(numbers: readonly (number | null)[]): string {
   }
   const [low, high] = [finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))];
   const { width, height, margin } = SPARK;
-  const scale = high > low ? (height - 2 * margin) / (high - low) : 0;
-  const middle = scale === 0 ? height / 2 : height - margin;
+  // By halves: the distance of two numbers may be more than any number.
+  const range = high / 2 - low / 2;
+  const rise = (value: number): number =>
+    range > 0 ? Math.min(1, (value / 2 - low / 2) / range) * (height - 2 * margin) : height / 2 - margin;
   const step = numbers.length > 1 ? (width - 2 * margin) / (numbers.length - 1) : 0;
   let path = '';
   let isDown = false;
@@ -21,7 +23,7 @@ export function sparkPath(numbers: readonly (number | null)[]): string {
       isDown = false;
       return;
     }
-    const [x, y] = [margin + index * step, middle - (value - low) * scale];
+    const [x, y] = [margin + index * step, height - margin - rise(value)];
     // A line of no length has round ends: a dot.
     path += isDown ? `L${x.toFixed(1)} ${y.toFixed(1)}` : `M${x.toFixed(1)} ${y.toFixed(1)}h0`;
     isDown = true;

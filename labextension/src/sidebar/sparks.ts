@@ -9,38 +9,45 @@ interface Spark {
   readonly n_rows: number;
 }
 
+interface Wanted {
+  readonly run: string;
+  readonly metric: string;
+  readonly n_rows: number;
+}
+
 const AT_ONCE = 40;
 const N_KEPT = 2000;
 /** Curves of runs that go on are asked for again at most so often. */
 const EVERY_MS = 1000;
 
-/** Remembers curves by run, for one store and one metric. */
+/** Remembers curves by run and metric, for one store. */
 export class Sparks {
   /** Called when curves have come. */
   onChange: () => void = () => undefined;
 
   constructor(private readonly _client: Pick<Client, 'sparks'>) {}
 
-  /** Forgets the curves of another store or metric. */
-  use(store: string, metric: string): void {
-    if (store !== this._store || metric !== this._metric) {
-      [this._store, this._metric] = [store, metric];
+  /** Forgets the curves of another store. */
+  use(store: string): void {
+    if (store !== this._store) {
+      this._store = store;
       this._known.clear();
       this._wanted.clear();
     }
   }
 
   /** The curve of a run, as far as it is known; a newer one is asked for. */
-  of(row: RunRow): readonly (number | null)[] | undefined {
-    const name = nameOf(row);
-    const known = this._known.get(name);
-    if (this._metric !== '' && known?.n_rows !== row.n_rows && row.n_rows > 0) {
-      if (known === undefined && !this._wanted.has(name) && !this._isAsking) {
+  of(row: RunRow, metric: string): readonly (number | null)[] | undefined {
+    const run = nameOf(row);
+    const key = keyOf(run, metric);
+    const known = this._known.get(key);
+    if (metric !== '' && known?.n_rows !== row.n_rows && row.n_rows > 0) {
+      if (known === undefined && !this._wanted.has(key) && !this._isAsking) {
         // One that was never seen does not wait for those that only go on.
         clearTimeout(this._timer);
         this._timer = undefined;
       }
-      this._wanted.set(name, row.n_rows);
+      this._wanted.set(key, { run, metric, n_rows: row.n_rows });
       this._timer ??= setTimeout(() => void this._ask(), this._wait());
     }
     return known?.numbers;
@@ -57,53 +64,57 @@ export class Sparks {
   }
 
   private _hasNew(): boolean {
-    return [...this._wanted.keys()].some(name => !this._known.has(name));
+    return [...this._wanted.keys()].some(key => !this._known.has(key));
   }
 
   private async _ask(): Promise<void> {
     // Those that were asked for last are those that are looked at now.
-    const some = [...this._wanted].slice(-AT_ONCE);
-    const [store, metric] = [this._store, this._metric];
-    some.forEach(([name]) => this._wanted.delete(name));
+    const metric = [...this._wanted.values()].at(-1)?.metric ?? '';
+    const some = [...this._wanted.values()].filter(one => one.metric === metric).slice(-AT_ONCE);
+    const store = this._store;
+    some.forEach(one => this._wanted.delete(keyOf(one.run, metric)));
     this._askedAt = performance.now();
     this._isAsking = true;
     try {
-      const found = await this._client.sparks(store, metric, some.map(([name]) => name));
-      if (store === this._store && metric === this._metric) {
+      const found = await this._client.sparks(store, metric, some.map(one => one.run));
+      if (store === this._store) {
         this._keep(some, found);
       }
     } catch {
       // A row without a curve says enough; it is asked for again when the run changes.
-      some.forEach(([name, n_rows]) => this._known.set(name, { numbers: [], n_rows }));
+      this._keep(some, {});
     }
     this._isAsking = false;
     this._timer = this._wanted.size > 0 ? setTimeout(() => void this._ask(), this._wait()) : undefined;
     this.onChange();
   }
 
-  private _keep(some: readonly [string, number][], found: Record<string, (number | null)[]>): void {
-    const hasAny = some.some(([name]) => name in found);
-    for (const [name, n_rows] of some) {
-      const numbers = found[name];
+  private _keep(some: readonly Wanted[], found: Record<string, (number | null)[]>): void {
+    const hasAny = some.some(({ run }) => run in found);
+    for (const { run, metric, n_rows } of some) {
+      const numbers = found[run];
       // What took the server too long is left out and asked for again; what no run has, is not.
       if (numbers !== undefined || !hasAny) {
-        this._known.delete(name);
-        this._known.set(name, { numbers: numbers ?? [], n_rows });
+        this._known.delete(keyOf(run, metric));
+        this._known.set(keyOf(run, metric), { numbers: numbers ?? [], n_rows });
       }
     }
-    for (const name of this._known.keys()) {
+    for (const key of this._known.keys()) {
       if (this._known.size <= N_KEPT) {
         break;
       }
-      this._known.delete(name);
+      this._known.delete(key);
     }
   }
 
   private _store = '';
-  private _metric = '';
   private _isAsking = false;
   private _askedAt = -EVERY_MS;
   private readonly _known = new Map<string, Spark>();
-  private readonly _wanted = new Map<string, number>();
+  private readonly _wanted = new Map<string, Wanted>();
   private _timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+function keyOf(run: string, metric: string): string {
+  return `${run}\n${metric}`;
 }

@@ -51,8 +51,8 @@ export class ViewBox {
   }
 
   /** Shows what is chosen, and what there is to choose from. */
-  update(choices: Choices, metric: string, fields: Fields, stores: readonly StoreInfo[]): void {
-    const key = JSON.stringify([choices, metric, fields, stores.map(one => one.id)]);
+  update(choices: Choices, metrics: readonly string[], fields: Fields, stores: readonly StoreInfo[]): void {
+    const key = JSON.stringify([choices, metrics, fields, stores.map(one => one.id)]);
     if (this.isOpen && key !== this._key) {
       this._key = key;
       const focused = [...this.node.querySelectorAll<HTMLElement>('[data-key]')].find(
@@ -61,12 +61,12 @@ export class ViewBox {
       this.node.replaceChildren(
         ...(stores.length > 1 ? [this._stores(choices, stores)] : []),
         this._grouping(choices),
-        this._order(choices, metric),
+        this._order(choices, metrics),
         this._metric(choices, fields),
         this._check('archived', this._words.__('Archived runs, too'), choices.archived, archived =>
           this._onChoose({ archived })
         ),
-        this._columns(choices, metric, fields)
+        this._columns(choices, metrics, fields)
       );
       [...this.node.querySelectorAll<HTMLElement>('[data-key]')]
         .find(one => one.dataset['key'] === focused)
@@ -95,11 +95,11 @@ export class ViewBox {
     );
   }
 
-  private _order({ order, columns }: Choices, metric: string): HTMLElement {
+  private _order({ order, columns }: Choices, metrics: readonly string[]): HTMLElement {
     const { field, falls } = readOrder(order);
     const found = new Map([[NAME_ORDER, this._words.__('Run')]]);
     for (const key of [...COLUMN_KEYS, ...columns]) {
-      const column = columnOf(key, metric, this._words);
+      const column = columnOf(key, metrics, this._words);
       if (column?.order != null) {
         found.set(column.order, column.label);
       }
@@ -119,16 +119,16 @@ export class ViewBox {
 
   private _metric({ metric }: Choices, fields: Fields): HTMLElement {
     const names = [...new Set([...(metric === '' ? [] : [metric]), ...fields.metrics.slice(0, MAX_OFFERED)])];
-    const options = [['', this._words.__('the first')] as const, ...names.map(name => [name, name] as const)];
+    const options = [['', this._words.__('the first of each run')] as const, ...names.map(name => [name, name] as const)];
     return this._select('metric', this._words.__('Curve of'), options, metric, chosen =>
       this._onChoose({ metric: chosen })
     );
   }
 
-  private _columns({ columns }: Choices, metric: string, fields: Fields): HTMLElement {
+  private _columns({ columns }: Choices, metrics: readonly string[], fields: Fields): HTMLElement {
     const own = [...new Set<string>([...COLUMN_KEYS, ...columns])];
     const checks = own.map(key => {
-      const label = key === 'value' ? this._words.__('Value of %1', metric) : columnOf(key, metric, this._words)?.label;
+      const label = key === 'value' ? this._words.__('Value of the curve') : columnOf(key, metrics, this._words)?.label;
       return this._check(`column ${key}`, label ?? key, columns.includes(key), isShown =>
         this._onChoose({ columns: isShown ? [...columns, key] : columns.filter(one => one !== key) })
       );
@@ -144,9 +144,10 @@ export class ViewBox {
 
   private _more(columns: readonly string[], fields: Fields): HTMLElement {
     const names = [...fields.config.map(name => `config.${name}`), ...fields.summary.map(name => `summary.${name}`)];
-    const listId = freshId('names');
+    const [id, listId] = [freshId('choice'), freshId('names')];
     const input = element('input', {
       type: 'text',
+      id,
       list: listId,
       'data-key': 'more',
       placeholder: this._words.__('config.lr'),
@@ -158,9 +159,9 @@ export class ViewBox {
     });
     const options = names.filter(name => !columns.includes(name)).slice(0, MAX_OFFERED);
     return element(
-      'label',
+      'div',
       { class: 'nbt-view-field' },
-      element('span', {}, this._words.__('Another column')),
+      element('label', { for: id }, this._words.__('Another column')),
       input,
       element('datalist', { id: listId }, ...options.map(name => element('option', { value: name })))
     );
@@ -173,12 +174,13 @@ export class ViewBox {
     chosen: string,
     onChoose: (value: string) => void
   ): HTMLElement {
+    const id = freshId('choice');
     const select = element(
       'select',
-      { 'data-key': key, onchange: () => onChoose(select.value) },
+      { id, 'data-key': key, onchange: () => onChoose(select.value) },
       ...options.map(([value, text]) => element('option', { value, selected: value === chosen }, text))
     );
-    return element('label', { class: 'nbt-view-field' }, element('span', {}, label), select);
+    return element('div', { class: 'nbt-view-field' }, element('label', { for: id }, label), select);
   }
 
   private _check(key: string, label: string, isOn: boolean, onChoose: (isOn: boolean) => void): HTMLElement {

@@ -7,6 +7,7 @@ import type { SeriesQuery } from './feed.js';
 import type {
   CellInfo,
   CellList,
+  Changes,
   Comparison,
   Discarded,
   Edit,
@@ -76,6 +77,11 @@ export class Client {
 
   runs(store: string, query: RunsQuery = {}): Promise<RunList> {
     return this._get(storePath(store, 'runs'), { ...query });
+  }
+
+  /** Which runs changed since a revision; of another epoch, all of them may have. */
+  changes(store: string, since: number, epoch: string): Promise<Changes> {
+    return this._get(storePath(store, 'changes'), { since, epoch });
   }
 
   fields(store: string): Promise<Fields> {

@@ -144,13 +144,20 @@ const SPELLED = new Map<unknown, number>([
   ['-inf', -Infinity]
 ]);
 
-/** Parse JSON in which NaN and infinities are spelled as `{"_type": "float", "value": "nan"}`. */
+/**
+ * Parse JSON in which NaN and infinities are spelled as `{"_type": "float", "value": "nan"}`.
+ * `{"_type": "int", "value": "..."}` is a whole number that no number here can hold: its digits
+ * stay a text.
+ */
 export function parsePlain(text: string): unknown {
   return JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null) {
       return value;
     }
     const { _type, value: spelled } = value as Record<string, unknown>;
+    if (_type === 'int' && typeof spelled === 'string') {
+      return spelled;
+    }
     return _type === 'float' ? (SPELLED.get(spelled) ?? value) : value;
   });
 }

@@ -3,6 +3,8 @@
  * seconds, which costs the server an ETag each.
  */
 
+import type { Changes } from './types.js';
+
 /** The part of a WebSocket that is used. */
 export interface Socket {
   onopen: ((event: Event) => void) | null;
@@ -19,6 +21,9 @@ export interface Changed {
   readonly runs: readonly string[];
   readonly gone: readonly string[];
 }
+
+/** Asks which runs of a store changed since a revision of an epoch. */
+export type AskChanges = (store: string, since: number, epoch: string) => Promise<Changes>;
 
 type Listener = (changed: Changed | null) => void;
 
@@ -41,7 +46,10 @@ const LINGER_MS = 5000;
 
 /** Tells who watches a run or a store that something changed. */
 export class Events {
-  constructor(private readonly _connect: () => Socket) {}
+  constructor(
+    private readonly _connect: () => Socket,
+    private readonly _ask: AskChanges | null = null
+  ) {}
 
   /**
    * Calls the listener whenever the run, or with `null` any run of the store, may have changed.
@@ -161,11 +169,43 @@ export class Events {
   private _take(data: unknown): void {
     const changed = typeof data === 'string' ? readChanged(data) : null;
     if (changed) {
-      const named = new Set([...changed.runs, ...changed.gone]);
-      this._emit(
-        watch => watch.store === changed.store && (watch.run === null || named.has(watch.run)),
-        changed
+      this._emitNamed(changed);
+      if (changed.runs.length + changed.gone.length === 0) {
+        void this._askWhich(changed);
+      }
+    }
+  }
+
+  private _emitNamed(changed: Changed): void {
+    const named = new Set([...changed.runs, ...changed.gone]);
+    this._emit(
+      watch => watch.store === changed.store && (watch.run === null || named.has(watch.run)),
+      changed
+    );
+  }
+
+  /** The server names no run: either none changed, or it does not know which. */
+  private async _askWhich({ store, revision }: Changed): Promise<void> {
+    const before = this._clocks.get(store);
+    if (this._ask === null || before?.revision === revision) {
+      return;
+    }
+    try {
+      const { runs, gone, everything, ...now } = await this._ask(
+        store,
+        before?.revision ?? revision,
+        before?.epoch ?? ''
       );
+      this._clocks.set(store, now);
+      if (before === undefined) {
+        // Whoever watches has looked a moment ago.
+      } else if (everything) {
+        this._emit(watch => watch.store === store, null);
+      } else {
+        this._emitNamed({ store, revision: now.revision, runs, gone });
+      }
+    } catch {
+      this._emit(watch => watch.store === store, null);
     }
   }
 
@@ -175,6 +215,8 @@ export class Events {
 
   private readonly _watches = new Set<Watch>();
   private readonly _unsaid = new Set<string>();
+  /** How far each store was when it was last asked which runs changed. */
+  private readonly _clocks = new Map<string, { revision: number; epoch: string }>();
   private _socket: Socket | null = null;
   private _isOpen = false;
   private _failures = 0;

@@ -1,8 +1,8 @@
 /**
  * What the server says to a front end.
  *
- * Made by `python -m nbtracker.wire.typescript` from nbtracker/wire/schema.py; not to be changed
- * by hand.
+ * Made by `python -m nbtracker.wire.typescript` from nbtracker/wire/schema.py and messages.py;
+ * not to be changed by hand.
  */
 
 /** A value of config or summary, as `revive` of decode.ts gives it. */
@@ -336,8 +336,24 @@ export interface Refusal {
   hint: string;
 }
 
-/** Said over the websocket: these runs, as `project/id`, changed or went. */
-export interface ChangedEvent {
+/**
+ * Said by a front end over the websocket: tell me of this store.
+ *
+ * Of these runs, as `project/id`, it is told as soon as their journals grow; of the others when
+ * the index sees it. A later message for the same store takes the place of the one before.
+ */
+export interface WatchMessage {
+  type: 'watch';
+  store: string;
+  runs: string[];
+}
+
+/**
+ * Said by the server: these runs, as `project/id`, changed or went.
+ *
+ * Where neither names one, it is not known which: `revision` says whether any did.
+ */
+export interface ChangedMessage {
   type: 'changed';
   store: string;
   revision: number;
@@ -345,9 +361,19 @@ export interface ChangedEvent {
   gone: string[];
 }
 
-/** What a front end says over the websocket. */
-export interface WatchMessage {
-  type: 'watch';
-  store: string;
-  runs: string[];
+/** Said by the server: what was said to it cannot be done. */
+export interface ErrorMessage {
+  type: 'error';
+  message: string;
 }
+
+/** Said by the server when it has nothing else to say; may be said to it, for no answer. */
+export interface PingMessage {
+  type: 'ping';
+}
+
+/** What the server says over the websocket. */
+export type ServerMessage = ChangedMessage | ErrorMessage | PingMessage;
+
+/** What a front end says over the websocket. */
+export type FrontEndMessage = WatchMessage | PingMessage;

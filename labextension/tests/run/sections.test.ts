@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import type { ChartHandle, ChartOptions, ChartSource } from '../../src/charts/index.js';
 import { memoryStorage } from '../../src/run/index.js';
+import { narrow } from '../../src/run/fitting.js';
 import { Sections } from '../../src/run/sections.js';
 import { held } from '../../src/run/seen.js';
 import { english } from '../../src/run/words.js';
@@ -42,6 +43,7 @@ function draw(_host: HTMLElement, sources: readonly ChartSource[], options: Char
   return {
     element: document.createElement('div'),
     refresh: () => undefined,
+    setHeight: () => undefined,
     summary: () => '',
     exportPng: () => Promise.resolve(new Blob()),
     exportSvg: () => '',
@@ -110,4 +112,8 @@ it('tell a chart of changes only while it is seen, and of a missed one when it i
   gate.setSeen(true);
   gate.setSeen(true);
   expect(listener).toHaveBeenCalledTimes(1);
+});
+
+it('puts sections of one chart side by side, unless one would stand alone', () => {
+  expect(narrow([1, 1, 3, 1, 0, 1, 2, 1])).toEqual([true, true, false, true, false, true, false, false]);
 });

@@ -62,6 +62,19 @@ describe('the client', () => {
     const run = await client.run('default', { project: 'p', id: 'x' });
     expect(run.summary['loss']).toBeNaN();
   });
+
+  it('keeps whole numbers that no number can hold as their digits', async () => {
+    const config = { seed: { _type: 'int', value: '12345678901234567890' }, other: { _type: 'int' } };
+    const { client } = clientOf(json({ config }));
+    const run = await client.run('default', { project: 'p', id: 'x' });
+    expect(run.config).toEqual({ seed: '12345678901234567890', other: { _type: 'int' } });
+  });
+
+  it('asks what changed since a revision', async () => {
+    const { client, sent } = clientOf(json({ revision: 8, epoch: 'e', runs: [], gone: [], everything: false }));
+    await client.changes('default', 7, 'e');
+    expect(sent[0]?.path).toBe('nbtracker/api/stores/default/changes?since=7&epoch=e');
+  });
 });
 
 describe('the name of a run', () => {

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CommFeed, type Model } from '../../src/wire/commFeed.js';
+import { reply, rowsOf } from '../charts/standin.js';
 
 type Listener = (content: unknown, buffers: unknown) => void;
 
@@ -73,6 +74,56 @@ it('tells changes until it is disposed, and leaves nothing at the model', () => 
   expect(model.listeners.size).toBe(0);
 });
 
-it.each([null, 7, 'x', [], { id: {} }, { id: 'nobody' }])('lives through %j', said => {
+describe('a kernel that is busy', () => {
+  const args = { metrics: ['loss'], x: '_step', bins: 512 };
+  const tell = (since = 0, n_rows = 3): void => {
+    const answered = { ...args, metrics: ['loss', 'acc'], since, bins: 64 };
+    const said = { changed: true, ahead: [{ what: 'series', args: answered, body: null }] };
+    model.say(said, [reply(rowsOf(Array.from({ length: n_rows }, () => 1)), 'loss', answered)]);
+  };
+
+  it('answers what waits, and what is asked next', async () => {
+    const waits = feed.series(args);
+    tell();
+    expect((await waits).header.n_rows).toBe(3);
+    const n_sent = model.sent.length;
+    expect((await feed.series({ ...args, since: 2 })).header.n_rows).toBe(3);
+    tell(0, 9);
+    expect((await feed.series(args)).header.n_rows).toBe(9);
+    expect(model.sent).toHaveLength(n_sent);
+  });
+
+  it('does not answer with less than was asked for', () => {
+    tell(5);
+    for (const other of [args, { ...args, since: 5, ema: 0.5 }, { ...args, since: 5, metrics: ['loss', 'lr'] }]) {
+      void feed.series(other).catch(() => undefined);
+      expect(model.sent.at(-1)?.args).toEqual(other);
+    }
+  });
+
+  it('is asked again once it takes questions', async () => {
+    tell();
+    model.say({ changed: true });
+    void feed.series(args).catch(() => undefined);
+    expect(model.sent.at(-1)?.what).toBe('series');
+  });
+
+  it('has one open question, by whose answer it is seen that it is free', () => {
+    tell();
+    tell(0, 4);
+    expect(model.sent.map(one => one.what)).toEqual(['detail']);
+    model.say({ id: model.sent[0]?.id, body: {} });
+    tell(0, 5);
+    expect(model.sent).toHaveLength(2);
+  });
+});
+
+it('refuses a series that is none without waiting on', async () => {
+  const asked = feed.series({ metrics: ['loss'], x: '_step', bins: 64 });
+  model.say({ id: model.sent[0]?.id, body: null }, [new ArrayBuffer(3)]);
+  await expect(asked).rejects.toThrow('too short');
+});
+
+it.each([null, 7, 'x', [], { id: {} }, { id: 'nobody' }, { changed: true, ahead: 7 }, { changed: true, ahead: [null, {}] }])('lives through %j', said => {
   expect(() => model.say(said)).not.toThrow();
 });

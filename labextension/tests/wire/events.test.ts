@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Events, type Socket } from '../../src/wire/events.js';
+import { Events, type AskChanges, type Socket } from '../../src/wire/events.js';
 
 class HandSocket implements Socket {
   onopen: ((event: Event) => void) | null = null;
@@ -115,6 +115,34 @@ describe('events', () => {
     await vi.advanceTimersByTimeAsync(6000);
     expect(sockets[0]?.isClosed).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('ask which runs changed where the server does not know', async () => {
+    const ask = vi.fn<AskChanges>();
+    events = new Events(() => sockets[sockets.push(new HandSocket()) - 1] as HandSocket, ask);
+    const [mine, list] = [vi.fn(), vi.fn()];
+    events.watch('default', 'p/a', mine);
+    events.watch('default', null, list);
+    sockets[0]?.open();
+    const found = { epoch: 'e', runs: [] as string[], gone: [] as string[], everything: false };
+    const say = async (revision: number, answer: Partial<typeof found> | Error): Promise<unknown[][]> => {
+      mine.mockClear();
+      ask.mockImplementationOnce(() =>
+        answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ ...found, revision, ...answer })
+      );
+      sockets[0]?.say({ type: 'changed', store: 'default', revision, runs: [], gone: [] });
+      await vi.advanceTimersByTimeAsync(1);
+      return mine.mock.calls;
+    };
+    expect(await say(5, { everything: true })).toEqual([]);
+    expect(await say(6, { runs: ['p/b'] })).toEqual([]);
+    expect(await say(7, { runs: ['p/a'] })).toHaveLength(1);
+    expect(await say(8, { everything: true })).toEqual([[null]]);
+    expect(await say(9, new Error('no'))).toEqual([[null]]);
+    expect(ask.mock.calls.map(([, since, epoch]) => [since, epoch])).toEqual([
+      [5, ''], [5, 'e'], [6, 'e'], [7, 'e'], [8, 'e']
+    ]);
+    expect(list.mock.calls.length).toBeGreaterThan(5);
   });
 
   it('begin again after they ended', async () => {

@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { english } from '../../src/run/words.js';
+import { DEFAULTS } from '../../src/sidebar/choices.js';
+import { RunsPanel, type PanelOptions } from '../../src/sidebar/panel.js';
+import { RefusedError, type Client } from '../../src/wire/client.js';
+import type { Events } from '../../src/wire/events.js';
+import type { RunRow } from '../../src/wire/types.js';
+import { runOf } from '../runs.js';
+import { HandServer, rowsOf } from './rows.js';
+
+const FIELDS = { config: ['lr'], summary: ['loss'], metrics: ['loss'], tags: [], projects: ['a', 'b'], groups: [] };
+
+interface Opened {
+  panel: RunsPanel;
+  server: HandServer;
+  told: string[];
+}
+
+async function opened(rows: RunRow[], kept: unknown = { choices: { group: 'none' } }): Promise<Opened> {
+  const server = new HandServer(rows);
+  const told: string[] = [];
+  const client = {
+    runs: server.runs.bind(server),
+    fields: () => Promise.resolve(FIELDS),
+    sparks: () => Promise.resolve({}),
+    stores: () => Promise.resolve([])
+  };
+  const options: PanelOptions = {
+    client: client as unknown as Client,
+    events: server as unknown as Events,
+    words: english,
+    onOpen: row => told.push(`open ${row.id}`),
+    onCompare: names => told.push(`compare ${names.join(' ')}`),
+    onRename: (row, name) => told.push(`rename ${row.id} ${name}`),
+    onKeep: () => undefined,
+    copy: text => told.push(`copy ${text}`)
+  };
+  const panel = new RunsPanel(options);
+  document.body.replaceChildren(panel.node);
+  panel.start(kept);
+  await vi.advanceTimersByTimeAsync(1000);
+  return { panel, server, told };
+}
+
+const shown = (panel: RunsPanel): string[] =>
+  [...panel.node.querySelectorAll('.nbt-row[data-kind=run] .nbt-row-name > .nbt-row-text')].map(
+    node => node.textContent ?? ''
+  );
+const press = (panel: RunsPanel, key: string, more: KeyboardEventInit = {}): boolean =>
+  panel.list.node.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1000);
+
+describe('the panel', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('makes lines in sight and no others', async () => {
+    const { panel } = await opened(rowsOf(1000));
+    expect(shown(panel).length).toBeLessThan(20);
+    expect(panel.list.node.getAttribute('aria-rowcount')).toBe('1001');
+    panel.dispose();
+  });
+
+  it('selects, extends, and opens by keys', async () => {
+    const { panel, told } = await opened(rowsOf(5));
+    press(panel, 'Home');
+    press(panel, 'ArrowDown');
+    press(panel, 'ArrowDown', { shiftKey: true });
+    await settle();
+    expect([...panel.list.selection.names]).toEqual(['b/r1', 'a/r2']);
+    press(panel, 'Enter');
+    panel.compare();
+    expect(told).toEqual(['open r2', 'compare b/r1 a/r2']);
+    press(panel, 'Escape');
+    expect(panel.list.selection.names.size).toBe(0);
+    panel.dispose();
+  });
+
+  it('leaves keys alone that it has no use for', async () => {
+    const { panel } = await opened(rowsOf(2));
+    expect([press(panel, 'x'), press(panel, 'a')]).toEqual([true, true]);
+    panel.dispose();
+  });
+
+  it('keeps the line of the keyboard when others come before it', async () => {
+    const { panel, server } = await opened(rowsOf(3));
+    press(panel, 'Home');
+    server.all = [runOf({ id: 'new', name: 'new' }), ...server.all];
+    server.change();
+    await settle();
+    expect(panel.list.activeRow?.id).toBe('r0');
+    expect(panel.list.selection.activeLine).toBe(1);
+    panel.dispose();
+  });
+
+  it('folds sections by arrow keys', async () => {
+    const { panel } = await opened(rowsOf(4), { choices: { group: 'project' } });
+    expect(panel.list.lines.length).toBe(6);
+    press(panel, 'Home');
+    press(panel, 'ArrowLeft');
+    expect([panel.list.lines.length, panel.kept.collapsed]).toEqual([4, ['"a"']]);
+    press(panel, 'ArrowRight');
+    expect(panel.list.lines.length).toBe(6);
+    panel.dispose();
+  });
+
+  it('renames where the name stands', async () => {
+    const { panel, told } = await opened(rowsOf(2));
+    press(panel, 'Home');
+    panel.list.renameActive();
+    const input = panel.node.querySelector<HTMLInputElement>('.nbt-rename');
+    input!.value = 'better';
+    input!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    expect(told).toEqual(['rename r0 better']);
+    expect(panel.node.querySelector('.nbt-rename')).toBeNull();
+    panel.dispose();
+  });
+
+  it('teaches where there is nothing yet', async () => {
+    const { panel, server, told } = await opened([]);
+    const steps = panel.node.querySelector('.nbt-steps')?.textContent;
+    expect(steps).toBe('%load_ext nbtracker\n%tracker init --project digits');
+    [...panel.node.querySelectorAll('button')].find(one => one.textContent === 'Copy')?.click();
+    expect(told).toEqual([`copy ${steps}`]);
+    server.all = rowsOf(1);
+    server.change();
+    await settle();
+    expect([panel.node.querySelector('.nbt-steps'), shown(panel)]).toEqual([null, ['r0']]);
+    panel.dispose();
+  });
+
+  it('keeps what was listed when the server fails, and asks again when it is told to', async () => {
+    const { panel, server } = await opened(rowsOf(2));
+    server.failure = new RefusedError(0, 'The Jupyter server does not answer');
+    panel.model.refresh();
+    await settle();
+    expect(panel.node.querySelector('[role=alert].nbt-bad')?.textContent).toContain('does not answer');
+    expect(shown(panel)).toEqual(['r0', 'r1']);
+    server.failure = null;
+    [...panel.node.querySelectorAll('button')].find(one => one.textContent === 'Try again')?.click();
+    await settle();
+    expect(panel.node.querySelector('.nbt-bad')).toBeNull();
+    panel.dispose();
+  });
+
+  it('shows text as text (A11)', async () => {
+    const bad = '<img src=x onerror="alert(1)">';
+    const row = runOf({ name: bad, project: 'p', tags: [bad], notes: bad, group: bad, trouble: bad, summary: { loss: bad } });
+    const { panel } = await opened([row], { choices: { ...DEFAULTS, group: 'none', columns: ['value', 'tags', 'notes'] } });
+    expect(panel.node.querySelector('img')).toBeNull();
+    expect(shown(panel)).toEqual([bad]);
+    expect([...panel.node.querySelectorAll('.nbt-row .nbt-row-cell')].map(node => node.textContent)).toEqual([bad, bad, bad]);
+    panel.dispose();
+  });
+
+  it('moves the clock of a run that goes on', async () => {
+    const { panel } = await opened([runOf({ runtime_s: 100 })], { choices: { group: 'none', columns: ['runtime'] } });
+    const clock = (): string | null | undefined => panel.node.querySelector('.nbt-row .nbt-number')?.textContent;
+    const before = clock();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect([before, clock()]).toEqual(['1 min 41 s', '1 min 44 s']);
+    panel.dispose();
+  });
+});

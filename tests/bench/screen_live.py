@@ -1,0 +1,119 @@
+"""A loop that logs while its page looks on, measured from both sides."""
+
+import statistics
+import time
+from typing import Any
+
+from screen_pages import PROJECT, WRITE, Notebook, Screen, cpu_s
+
+Measured = dict[str, Any]
+BLOCK = 50
+# What opening a page costs is over by then.
+SETTLE_MS = 1_500
+MAKE = (
+    WRITE
+    + """
+import math, time, os, nbtracker
+names = [f"part{{i // 5}}/metric{{i}}" for i in range({n_metrics})]
+run = nbtracker.init(project="{project}", id="live")
+def work(n):
+    total = 0.0
+    for i in range(n):
+        total += math.sin(i)
+    return total
+def log(step):
+    run.log({{name: math.sin(step / 5e3 * (i + 1)) + step % 97 / 500 for i, name in enumerate(names)}})
+for step in range({n}):
+    log(step)
+run.display(height={height})
+"""
+)
+# As much work a step as makes a thousand steps a second, where nothing else happens.
+LOOP = """
+taken = []
+for _ in range(5):
+    begun = time.perf_counter()
+    work(20_000); [log(step) for step in range(step + 1, step + 21)]; step += 20
+    taken.append(time.perf_counter() - begun)
+n = int(20_000 * 0.02 / sorted(taken)[2] / 20)
+blocks = []
+while not os.path.exists("stop"):
+    begun = time.time()
+    for _ in range({block}):
+        work(n)
+        step += 1
+        log(step)
+    blocks.append((begun, time.time()))
+write("blocks.json", blocks)
+run.finish()
+"""
+
+
+def live(
+    on: Screen, n_before: int, n_metrics: int, phase_s: float, n_pairs: int, height: int
+) -> Measured:
+    """Log 1,000 rows a second, with the page open and closed in turns."""
+    make = MAKE.format(project=PROJECT, n=n_before, n_metrics=n_metrics, height=height - 200)
+    is_open, is_closed, tasks, n_drawn, cpu = [], [], [], [], []
+    with on.page([make, LOOP.format(block=BLOCK)], height) as notebook:
+        notebook.run(0)
+        n_charts = notebook.wait_for_curves()
+        notebook.save()
+        address = notebook.page.url
+        notebook.begin(1)
+        for i in range(n_pairs):
+            if i:
+                notebook.page.goto(address)
+                notebook.wait_for_curves()
+            before = cpu_s(on.server)
+            is_open.append(_phase(notebook, phase_s, tasks, n_drawn))
+            after, whole_s = cpu_s(on.server), phase_s + SETTLE_MS / 1e3
+            cpu.append({name: (after[name] - before[name]) / whole_s for name in after})
+            notebook.page.goto("about:blank")
+            is_closed.append(_phase(notebook, phase_s))
+        notebook.path.with_name("stop").touch()
+        blocks = notebook.read("blocks.json")
+    took = [
+        (_step_ms(blocks, a), _step_ms(blocks, b)) for a, b in zip(is_open, is_closed, strict=True)
+    ]
+    return {
+        "n_charts": n_charts,
+        "drawn_per_s": statistics.median(n_drawn) / phase_s,
+        "seconds": phase_s * n_pairs,
+        "long_ms": tasks,
+        "ratio": statistics.median(one / other for one, other in took),
+        "ratios": [one / other for one, other in took],
+        "cpu": {name: statistics.median(one[name] for one in cpu) for name in cpu[0]},
+        "step_ms": statistics.median(other for _, other in took),
+    }
+
+
+N_DRAWN = (
+    "() => [...document.querySelectorAll('.nbt-run canvas')]"
+    ".reduce((n, canvas) => n + (canvas.nDrawn ?? 0), 0)"
+)
+
+
+def _phase(
+    notebook: Notebook,
+    phase_s: float,
+    tasks: list[float] | None = None,
+    n_drawn: list[int] | None = None,
+) -> tuple[float, float]:
+    page = notebook.page
+    page.wait_for_timeout(SETTLE_MS)
+    before = page.evaluate(N_DRAWN)
+    begun = time.time()
+    page.wait_for_timeout(phase_s * 1e3)
+    ended = time.time()
+    if tasks is not None and n_drawn is not None:
+        n_drawn.append(page.evaluate(N_DRAWN) - before)
+        long = page.evaluate("() => window.probes.longTasks")
+        tasks += [one["ms"] for one in long if begun * 1e3 <= one["at"] <= ended * 1e3]
+    return begun, ended
+
+
+def _step_ms(blocks: list[tuple[float, float]], within: tuple[float, float]) -> float:
+    begun, ended = within
+    took = [stop - start for start, stop in blocks if begun <= start and stop <= ended]
+    return statistics.mean(took) / BLOCK * 1e3
