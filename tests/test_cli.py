@@ -138,7 +138,7 @@ def test_show_says_where_a_run_is_and_how_its_config_changed(call):
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert f"folder {open_store().run('p', 'aaa1').path}" in lines
     assert "state finished (exit code 0)" in lines
-    assert "lr 0.2 0.1 until step 1" in lines
+    assert "lr 0.2 0.1 -> 0.2 @ step 1" in lines
     assert "loss best minimize" in lines
 
 

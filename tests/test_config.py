@@ -164,7 +164,11 @@ def test_c4_old_tensorflow_flags_are_parsed_and_read(config):
     assert config.as_dict() == {"lr": 0.5}
 
 
-@pytest.mark.parametrize("data", [None, 5, [("a", 1)], object(), sys], ids=["none", "number", "pairs", "object", "module"])
+@pytest.mark.parametrize(
+    "data",
+    [None, 5, [("a", 1)], object(), sys],
+    ids=["none", "number", "pairs", "object", "module"],
+)
 def test_c4_what_holds_no_config_is_refused(config, data):
     """The error says what would be right."""
     with pytest.raises(DataError, match="Pass config="):

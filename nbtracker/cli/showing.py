@@ -18,10 +18,14 @@ from nbtracker.journal.reader import Damage, Item, JournalReader
 from nbtracker.journal.records import ConfigSet, Record, RunStarted, Unknown
 from nbtracker.journal.rows import Rows
 from nbtracker.store.layout import RunFolder, Store, open_store
+from nbtracker.text.attempts import attempt_text
+from nbtracker.text.changes import change_text
 from nbtracker.text.values import duration, escaped, json_text, moment, plural, value_text
 from nbtracker.views.catalogue.facts import facts_of
+from nbtracker.views.cell_names import CellsOfSessions
 from nbtracker.views.run import RunView
-from nbtracker.views.state import state_of
+from nbtracker.views.run_cells import sessions_of
+from nbtracker.views.state import runtime_now, state_of
 
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -100,11 +104,12 @@ def _facts(view: RunView) -> Iterator[tuple[str, str]]:
     for path in view.folder.journals:
         yield "journal", escaped(f"journals/{path.name}, {path.stat().st_size:,} bytes")
     yield "started", moment(view.started_at)
-    yield "runtime", duration(view.runtime)
+    yield "runtime", duration(runtime_now(view))
     yield "rows", f"{view.n_rows:,}, the last at step {view.last_step}" if view.n_rows else "none"
     if len(view.started) > 1:
         yield "resumed", ", ".join(moment(again.at) for again in view.started[1:])
     for name, value in (
+        ("attempt", attempt_text(view)),
         ("replay of", started and started.replay_of),
         ("begun in", started and _replay(started)),
         ("entity", view.entity),
@@ -127,14 +132,15 @@ def _replay(started: RunStarted) -> str | None:
 
 
 def _config_rows(view: RunView) -> Iterator[tuple[str, str, str]]:
+    cells = CellsOfSessions(lambda: sessions_of(view))
     changes: dict[str, list[ConfigSet]] = {}
     for change in view.config_history:
         changes.setdefault(change.key, []).append(change)
     keys = dict.fromkeys((*(key for key in view.pinned if key in view.config), *view.config))
     for key in keys:
         said = changes.get(key, [])
-        steps = [f"{value_text(change.old)} until step {change.step}" for change in said[1:]]
-        yield escaped(key), value_text(view.config[key]), ", ".join(steps)
+        told = [change_text(change, cells) for change in said if not change.first]
+        yield escaped(key), value_text(view.config[key]), "; ".join(told)
 
 
 def _metric_rows(view: RunView) -> Iterator[tuple[str, ...]]:

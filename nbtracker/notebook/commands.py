@@ -111,7 +111,7 @@ class Commands:
         if not config:
             tell("the config is empty; %tracker init lr=0.1 begins a run that has one")
             return
-        cells = None if session is None else CellsOfSessions(lambda: [session.view()])
+        cells = CellsOfSessions(lambda: [] if session is None else [session.view()])
         history = [] if run is None else run.config_history()
         shown = {key: value for key, value in config.items() if key in keys or not keys}
         tell(looking.config_text(shown, history, cells))

@@ -9,14 +9,18 @@ from nbtracker.api.paths import run_name
 from nbtracker.journal.records import ConfigSet
 from nbtracker.notebook.tables import pairs, table
 from nbtracker.store.layout import Store
+from nbtracker.text.attempts import attempt_in, attempt_text
 from nbtracker.text.cells import cells_table
+from nbtracker.text.changes import change_text
 from nbtracker.text.runs import runs_table
 from nbtracker.text.values import duration, moment, short, value_text
+from nbtracker.views.catalogue.facts import Facts
 from nbtracker.views.catalogue.index import Catalogue
 from nbtracker.views.cell_names import CellsOfSessions
 from nbtracker.views.run import RunView
+from nbtracker.views.run_cells import sessions_of
 from nbtracker.views.session import Execution
-from nbtracker.views.state import state_of
+from nbtracker.views.state import runtime_now, state_of
 
 MOST_ERROR_LINES = 15
 
@@ -29,8 +33,9 @@ def run_text(view: RunView) -> str:
         ("state", state_of(view)),
         ("folder", str(view.folder.path)),
         ("started", moment(view.started_at)),
-        ("runtime", duration(view.runtime)),
+        ("runtime", duration(runtime_now(view))),
         ("rows", rows),
+        ("attempt", attempt_text(view)),
         ("group", view.group),
         ("job type", view.job_type),
         ("tags", ", ".join(view.tags)),
@@ -40,7 +45,8 @@ def run_text(view: RunView) -> str:
     ]
     parts = [f"{run_name(view.folder)}  {short(view.name)}", pairs(facts)]
     if view.config:
-        parts += ["", "config", config_text(view.config, view.config_history)]
+        cells = CellsOfSessions(lambda: sessions_of(view))
+        parts += ["", "config", config_text(view.config, view.config_history, cells)]
     if view.summary:
         said = [(name, value_text(value)) for name, value in view.flat_summary.items()]
         parts += ["", "summary", table(("name", "value"), said)]
@@ -55,23 +61,20 @@ def run_text(view: RunView) -> str:
 def config_text(
     config: Mapping[str, Any],
     history: Sequence[ConfigSet],
-    cells: CellsOfSessions | None = None,
+    cells: CellsOfSessions,
 ) -> str:
     """Tell what a config is, and what it was before.
 
     Args:
         config: As it is now.
         history: Each change, the first setting included.
-        cells: Names the cells that made them, if they are known.
+        cells: Names the cells that made them.
     """
     changes: dict[str, list[str]] = {}
     for change in history:
         said = changes.setdefault(change.key, [])
         if not change.first:
-            cell = "" if cells is None else cells.cell(change.execution)
-            said.append(
-                f"{short(change.old, 20)} before step {change.step}{f', {cell}' if cell else ''}"
-            )
+            said.append(change_text(change, cells))
     rows = [
         (key, value_text(value), "; ".join(changes.get(key, []))) for key, value in config.items()
     ]
@@ -94,13 +97,18 @@ def runs_text(store: Store, words: Sequence[str], limit: int) -> str:
         n = catalogue.count(condition)
         order = parse_order("-created_at")
         found = catalogue.page(condition, order, limit=limit if limit > 0 else -1)
+        listed = table(*runs_table(found, lambda one: _attempt(catalogue, one)))
     finally:
         catalogue.close()
     if not n:
         return f"no run in {store.path} is like that" if words else f"no runs in {store.path} yet"
-    listed = table(*runs_table(found))
     more = f"\n{len(found)} of {n:,} runs; --limit 0 lists all" if len(found) < n else ""
     return listed + more
+
+
+def _attempt(catalogue: Catalogue, one: Facts) -> str | None:
+    family = one.started.get("family")
+    return attempt_in(catalogue, (one.project, one.id), str(family)) if family else None
 
 
 def cells_text(

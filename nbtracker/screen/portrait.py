@@ -11,12 +11,13 @@ from nbtracker.journal import names
 from nbtracker.journal.records import ConfigSet
 from nbtracker.store.caches import store_id
 from nbtracker.store.layout import RunFolder, Store
+from nbtracker.text.changes import change_text
 from nbtracker.views.catalogue.facts import flat
 from nbtracker.views.cell_names import CellsOfSessions
 from nbtracker.views.history import OWN_COLUMNS, STEP
 from nbtracker.views.run import RunView
 from nbtracker.views.run_cells import sessions_of
-from nbtracker.views.state import state_of
+from nbtracker.views.state import runtime_now, state_of
 from nbtracker.views.unreadable import UNREADABLE
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def portrait_of(view: RunView, *, store: str = "") -> Portrait:
         run=f"{view.project}/{view.id}",
         name=view.name,
         state=state_of(view),
-        runtime=view.runtime,
+        runtime=runtime_now(view),
         n_rows=view.n_rows,
         last_step=view.last_step,
         tags=view.tags,
@@ -161,7 +162,7 @@ def config_of(view: RunView) -> tuple[Entry, ...]:
     cells = CellsOfSessions(lambda: sessions_of(view))
     changes: dict[str, list[str]] = {}
     for one in _changes(view):
-        changes.setdefault(one.key, []).append(told(one, cells))
+        changes.setdefault(one.key, []).append(change_text(one, cells))
     first = [key for key in view.pinned if key in view.config]
     keys = dict.fromkeys([*first, *view.config])
     entries = []
@@ -171,15 +172,6 @@ def config_of(view: RunView) -> tuple[Entry, ...]:
             said = tuple(changes.get(key, ())) if not place else ()
             entries.append(Entry(_dotted(name), value, said))
     return tuple(entries)
-
-
-def told(change: ConfigSet, cells: CellsOfSessions) -> str:
-    """Say a change in words: `0.01 -> 0.003 @ cell [7], step 120`."""
-    from nbtracker.text.values import short
-
-    where = cells.cell(change.execution)
-    place = f"{where}, step {change.step}" if where else f"step {change.step}"
-    return f"{short(change.old, 24)} -> {short(change.new, 24)} @ {place}"
 
 
 def curves_of(

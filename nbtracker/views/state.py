@@ -1,5 +1,6 @@
 """A run's state: derived whenever somebody looks, so that no one must be alive to set it."""
 
+import time
 from pathlib import Path
 
 from nbtracker.journal.liveness import Writer, seems_alive
@@ -27,6 +28,17 @@ def state_of(view: RunView, *, now: float | None = None) -> str:
             return KILLED
         return FINISHED if view.ended.exit_code == 0 else FAILED
     return RUNNING if is_alive(view, now=now) else CRASHED
+
+
+def runtime_now(view: RunView, *, now: float | None = None) -> float | None:
+    """How long a run has gone on: until now while it does, else until its last sign of life.
+
+    Returns:
+        None if no time is known. Units: seconds.
+    """
+    if view.runtime is None or state_of(view, now=now) != RUNNING:
+        return view.runtime
+    return max(view.runtime, (time.time() if now is None else now) - view.started_at)
 
 
 def is_alive(view: RunView, *, now: float | None = None) -> bool:

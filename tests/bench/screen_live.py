@@ -54,7 +54,8 @@ def live(
 ) -> Measured:
     """Log 1,000 rows a second, with the page open and closed in turns."""
     make = MAKE.format(project=PROJECT, n=n_before, n_metrics=n_metrics, height=height - 200)
-    is_open, is_closed, tasks, n_drawn, cpu = [], [], [], [], []
+    seen: list[Measured] = []
+    is_closed = []
     with on.page([make, LOOP.format(block=BLOCK)], height) as notebook:
         notebook.run(0)
         n_charts = notebook.wait_for_curves()
@@ -65,25 +66,25 @@ def live(
             if i:
                 notebook.page.goto(address)
                 notebook.wait_for_curves()
-            before = cpu_s(on.server)
-            is_open.append(_phase(notebook, phase_s, tasks, n_drawn))
-            after, whole_s = cpu_s(on.server), phase_s + SETTLE_MS / 1e3
-            cpu.append({name: (after[name] - before[name]) / whole_s for name in after})
+            seen.append(_watch(on, notebook, phase_s))
             notebook.page.goto("about:blank")
             is_closed.append(_phase(notebook, phase_s))
         notebook.path.with_name("stop").touch()
         blocks = notebook.read("blocks.json")
     took = [
-        (_step_ms(blocks, a), _step_ms(blocks, b)) for a, b in zip(is_open, is_closed, strict=True)
+        (_step_ms(blocks, one["phase"]), _step_ms(blocks, other))
+        for one, other in zip(seen, is_closed, strict=True)
     ]
     return {
         "n_charts": n_charts,
-        "drawn_per_s": statistics.median(n_drawn) / phase_s,
+        "drawn_per_s": statistics.median(one["drawn_per_s"] for one in seen),
         "seconds": phase_s * n_pairs,
-        "long_ms": tasks,
+        "long_ms": [ms for one in seen for ms in one["long_ms"]],
         "ratio": statistics.median(one / other for one, other in took),
         "ratios": [one / other for one, other in took],
-        "cpu": {name: statistics.median(one[name] for one in cpu) for name in cpu[0]},
+        "cpu": {
+            name: statistics.median(one["cpu"][name] for one in seen) for name in seen[0]["cpu"]
+        },
         "step_ms": statistics.median(other for _, other in took),
     }
 
@@ -94,23 +95,27 @@ N_DRAWN = (
 )
 
 
-def _phase(
-    notebook: Notebook,
-    phase_s: float,
-    tasks: list[float] | None = None,
-    n_drawn: list[int] | None = None,
-) -> tuple[float, float]:
+def _watch(on: Screen, notebook: Notebook, phase_s: float) -> Measured:
+    """What the page does in a phase, and whose CPU it takes."""
     page = notebook.page
     page.wait_for_timeout(SETTLE_MS)
-    before = page.evaluate(N_DRAWN)
+    before, drawn = cpu_s(on.server), page.evaluate(N_DRAWN)
+    begun, ended = phase = _phase(notebook, phase_s, settle_ms=0)
+    after, drawn = cpu_s(on.server), page.evaluate(N_DRAWN) - drawn
+    long = page.evaluate("() => window.probes.longTasks")
+    return {
+        "phase": phase,
+        "cpu": {name: (after[name] - before[name]) / (ended - begun) for name in after},
+        "drawn_per_s": drawn / (ended - begun),
+        "long_ms": [one["ms"] for one in long if begun * 1e3 <= one["at"] <= ended * 1e3],
+    }
+
+
+def _phase(notebook: Notebook, phase_s: float, settle_ms: float = SETTLE_MS) -> tuple[float, float]:
+    notebook.page.wait_for_timeout(settle_ms)
     begun = time.time()
-    page.wait_for_timeout(phase_s * 1e3)
-    ended = time.time()
-    if tasks is not None and n_drawn is not None:
-        n_drawn.append(page.evaluate(N_DRAWN) - before)
-        long = page.evaluate("() => window.probes.longTasks")
-        tasks += [one["ms"] for one in long if begun * 1e3 <= one["at"] <= ended * 1e3]
-    return begun, ended
+    notebook.page.wait_for_timeout(phase_s * 1e3)
+    return begun, time.time()
 
 
 def _step_ms(blocks: list[tuple[float, float]], within: tuple[float, float]) -> float:

@@ -1,5 +1,6 @@
 """The panel of runs on a page: what tests look at, and what they do there."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,11 @@ for number in range({n}):
 """
 
 
+def exactly(text: str) -> "re.Pattern[str]":
+    """What fits this text and no other."""
+    return re.compile(f"^{re.escape(text)}$")
+
+
 class Panel:
     """The panel of a page.
 
@@ -38,7 +44,8 @@ class Panel:
 
     def row(self, name: str) -> Locator:
         """The line of a run."""
-        return self.rows.filter(has=self.page.get_by_text(name, exact=True))
+        found = self.page.locator(".nbt-row-name > .nbt-row-text", has_text=exactly(name))
+        return self.rows.filter(has=found)
 
     def names(self) -> list[str]:
         """What stands in the lines in sight, from the top."""

@@ -26,7 +26,7 @@ import nbtracker
 x, y = load_digits(return_X_y=True)
 x_train, x_val, y_train, y_val = train_test_split(x / 16, y, test_size=0.2, stratify=y, random_state=0)
 """
-INIT = """run = nbtracker.init(project="digits", name={name!r}, config={{"lr": {lr}, "batch_size": 64, "hidden": {hidden}}})
+INIT = """run = nbtracker.init(project="digits", name="{name}", config={{"lr": {lr}, "batch_size": 64, "hidden": {hidden}}})
 run.define_metric("val/acc", summary="best", goal="maximize")
 """
 TRAIN = """model = MLPClassifier((run.config.hidden,), learning_rate_init=run.config.lr, random_state=0)
@@ -55,11 +55,13 @@ def train(seen: Seen) -> None:
     seen.server.notebook(
         NAME,
         [LOAD.strip(), INIT.format(name="lower-lr", lr=0.002, hidden=64) + "run.display();",
-         TRAIN.format(epochs=15), "'trained'"],
+         TRAIN.format(epochs=15), "run.finish()"],
     )  # fmt: skip
     seen.open_lab(NAME)
-    seen.run_cells()
-    seen.page.locator(".jp-OutputArea-output", has_text="trained").wait_for()
+    for _ in range(3):
+        seen.page.evaluate(
+            "() => window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')"
+        )
 
 
 def take(seen: Seen, name: str) -> None:

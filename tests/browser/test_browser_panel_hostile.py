@@ -57,6 +57,7 @@ def test_a11_lists_groups_and_completions_are_text(seen: Seen) -> None:
     assert cells.count(HOSTILE[0]) == 5
     assert_harmless(panel)
     panel.choose("Group by", "group")
+    panel.page.get_by_role("button", name="View", exact=True).click()
     heads = panel.page.locator(".nbt-row[data-kind=section] .nbt-row-text")
     expect(heads).to_have_count(len(HOSTILE))
     assert set(heads.all_text_contents()) == set(HOSTILE)

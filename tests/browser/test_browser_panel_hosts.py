@@ -7,6 +7,9 @@ from panel_pages import RUNS, open_panel
 from playwright.sync_api import Browser, expect
 from test_browser_hosts import OF_NOTEBOOK_7
 
+# Said by Notebook 7.6 now and then when it opens a notebook, whatever is installed.
+AT_TIMES = {"Command 'filebrowser:open-path' not registered."}
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _runs(lab: LabServer) -> None:
@@ -25,7 +28,7 @@ def test_notebook_7_has_the_panel(browser: Browser, lab: LabServer, page: str) -
         panel.row("hosts 1").dblclick()
         panel.page.locator(".nbt-main .nbt-run canvas").wait_for()
         seen.keep(f"panel-notebook-7-{page[:4]}")
-        assert set(seen.errors) <= OF_NOTEBOOK_7
+        assert set(seen.errors) <= OF_NOTEBOOK_7 | AT_TIMES
 
 
 @pytest.mark.parametrize(

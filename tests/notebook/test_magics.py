@@ -98,7 +98,7 @@ def test_changes_of_the_config_are_told_with_their_steps(shell, capsys):
     shell.run_cell("%tracker log x=1")
     shell.run_cell("%tracker config lr=2")
     lines = told(shell, capsys, "%tracker config").splitlines()
-    assert lines == ["key  value  changes", "lr   2      1 before step 1", "n    2"]
+    assert lines == ["key  value  changes", "lr   2      1 -> 2 @ step 1", "n    2"]
 
 
 def test_config_without_a_run_leaks_into_no_other(shell, capsys):

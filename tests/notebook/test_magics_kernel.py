@@ -131,7 +131,7 @@ def test_a_change_of_the_config_names_its_cell(notebook):
     notebook.run("%tracker config lr=2")
     prompt = notebook.run("len(In) - 2").text
     shown = notebook.run("%tracker config\n%tracker finish").stdout
-    assert f"1 before step 0, cell [{prompt}]" in shown
+    assert f"1 -> 2 @ cell [{prompt}], step 0" in shown
 
 
 @pytest.mark.parametrize("by", ["number", "range", "cell id"])

@@ -11,7 +11,7 @@ import { Pace } from './pace.js';
 import { type Box, paint } from './paint.js';
 import { Plot, type PlotClient } from './plot.js';
 import { Pointing } from './pointing.js';
-import { drawScene, frameOf, type Scene, sceneOf, sceneText, ticksOf } from './scene.js';
+import { drawScene, frameOf, type Scene, sceneOf, sceneText, ticksOf, xName } from './scene.js';
 import { Source } from './source.js';
 import { wearStyle } from './style.js';
 import { svgOf } from './svg.js';
@@ -219,7 +219,8 @@ export class Chart implements ChartHandle, PlotClient {
     const shown = shownOf(this._scene.lines.flatMap(line => line.parts), this._scene.x);
     const errors = this._known.map(source => source.error).filter(error => error !== null);
     const counts = shown === null ? '' : this._words('%1 of %2 points', ...shown.map(formatCount));
-    say(this._note, errors[0] ?? counts);
+    const along = this._scene.of === STEP ? '' : `${this._words('over')} ${xName(this._scene.of, this._text)}`;
+    say(this._note, errors[0] ?? [along, counts].filter(Boolean).join(' · '));
     this._describe();
   }
 

@@ -63,8 +63,11 @@ export function roomy(scale: Scale): Scale {
   const range = scale.max - scale.min;
   const step = niceStep(range / 10);
   const room = range * 0.03;
-  const low = Math.floor((scale.min - room) / step) * step;
-  const high = Math.ceil((scale.max + room) / step) * step;
+  // What is never below zero gets no axis below zero: its curve ends on the axis.
+  const least = scale.min >= 0 ? 0 : -Infinity;
+  const most = scale.max <= 0 ? 0 : Infinity;
+  const low = Math.max(least, Math.floor((scale.min - room) / step) * step);
+  const high = Math.min(most, Math.ceil((scale.max + room) / step) * step);
   return low < high ? { min: low, max: high, isLog: false } : scale;
 }
 

@@ -69,11 +69,16 @@ export function ticksOf({ x, y, of }: Scene, width: number, height: number): { x
 
 /** Say in words what a scene shows. */
 export function sceneText(scene: Scene, title: string, text: (text: string) => string): string {
+  const lines = scene.lines.map(line => inWords(line.label, line.parts, line.goal, text));
+  return [`${title}, ${text('over')} ${xName(scene.of, text)}.`, ...lines].join(' ');
+}
+
+/** What x is called. */
+export function xName(x: string, text: (text: string) => string): string {
   const names: Record<string, string> = {
     [STEP]: text('step'),
     [RELATIVE]: text('time since start'),
     [WALL]: text('wall time')
   };
-  const lines = scene.lines.map(line => inWords(line.label, line.parts, line.goal, text));
-  return [`${title}, ${text('over')} ${names[scene.of] ?? scene.of}.`, ...lines].join(' ');
+  return names[x] ?? x;
 }

@@ -265,15 +265,14 @@ export class RunsPanel {
     return this._fields;
   }
 
-  /** The first run of a store brings the first metric. */
+  /** New runs bring new metrics; the first of a store are waited for. */
   private _askFieldsLater(): void {
-    if (this._fields.metrics.length === 0 && this.model.total > 0) {
-      this._later ??= setTimeout(() => {
-        this._later = undefined;
-        this._fieldsAt = -FIELDS_MS;
-        void this._askFields();
-      }, 500);
-    }
+    const wait = this._fields.metrics.length === 0 ? 500 : FIELDS_MS;
+    this._later ??= setTimeout(() => {
+      this._later = undefined;
+      this._fieldsAt = -FIELDS_MS;
+      void this._askFields();
+    }, wait);
   }
 
   private readonly _view: ViewBox;

@@ -40,6 +40,12 @@ describe('numbers in words', () => {
 });
 
 describe('scales', () => {
+  test('there is no room below zero for what is never below it, nor above for what is never above', () => {
+    expect(roomy(scaleFor(0.06, 2.6, false))).toEqual({ min: 0, max: 3, isLog: false });
+    expect(roomy(scaleFor(-2.6, -0.06, false))).toEqual({ min: -3, max: 0, isLog: false });
+    expect(roomy(scaleFor(-0.1, 2.6, false)).min).toBeLessThan(-0.1);
+  });
+
   test('a place leads back to its number', () => {
     fc.assert(
       fc.property(number, number, fc.boolean(), fc.double({ min: 0, max: 1, noNaN: true }), (a, b, isLog, where) => {
