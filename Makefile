@@ -7,6 +7,7 @@
 #   make test-kills  kill 100 kernels at random moments
 #   make test-front  run the tests of the panel's TypeScript
 #   make test-browser  run the tests in a real JupyterLab and a real Chromium
+#   make screenshots  take the pictures of the README anew
 #   make panel    build the JupyterLab panel, and install it into .venv/
 #   make lint     style, format, types and the floor plan of the imports
 #   make bench    measure nbtracker beside other trackers
@@ -44,6 +45,9 @@ test-front: $(FRONT)/node_modules/.package-lock.json
 test-browser: $(VENV)/.dev $(VENV)/.browser
 	$(BIN)/python -m pytest -q tests/browser
 
+screenshots: $(VENV)/.dev $(VENV)/.browser
+	$(BIN)/python tests/browser/screenshots.py
+
 panel: $(VENV)/.dev
 
 test-versions: $(VENV)/.dev
@@ -59,7 +63,7 @@ lint: $(VENV)/.dev $(FRONT)/node_modules/.package-lock.json
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.bench
+bench: $(VENV)/.bench $(VENV)/.browser
 	$(BIN)/python -m tests.bench
 
 # Executes the notebooks again and saves their outputs.

@@ -49,11 +49,12 @@ class Capture:
         redact = writer.redactor.redact
         self._modules = ModuleWatch(self._roots, redact)
         self._pace = Pace(self._is_busy)
-        self._packages = Packages(redact, pace=self._pace)
+        self._packages = Packages(redact, pace=self._between)
         self._versions: dict[str, str] = {}
         self._path: str | None = None
         self._document: str | None = None
         self._ended: int | None = None
+        self._noticed: int | None = None
         self._mark: tuple[int, int] | None = None
         self._git: GitKept | None = None
         self._asked_at = float("-inf")
@@ -77,6 +78,7 @@ class Capture:
         """An execution ended: there may be something new. For any thread."""
         self._ended = number
         self._wake.set()
+        self._pace.wake()
 
     def _work(self) -> None:
         apart = self._writer.breaker.apart
@@ -96,6 +98,24 @@ class Capture:
 
     def _look(self, number: int) -> None:
         at, execution = time.time(), f"{self._writer.id}-{number}"
+        self._notice_modules(at, execution)
+        self._find_document(at, execution)
+        # Comes last: the first time it takes a while.
+        versions = self._packages.imported_versions()
+        if versions != self._versions:
+            new = dict(versions.items() - self._versions.items())
+            self._versions = versions
+            self._writer.write(PackagesKept(at=at, execution=execution, versions=new))
+
+    def _between(self) -> None:
+        """Between two packages: a module may be edited before the next look would come."""
+        number = self._ended
+        if number is not None and number != self._noticed:
+            self._noticed = number
+            self._notice_modules(time.time(), f"{self._writer.id}-{number}")
+        self._pace()
+
+    def _notice_modules(self, at: float, execution: str) -> None:
         redact = self._writer.redactor.redact
         for one in self._modules.changed(reloading=autoreloads()):
             digest = keep_blob(self._writer.store, one.data)
@@ -109,13 +129,6 @@ class Capture:
                     size=len(one.data),
                 )
             )
-        self._find_document(at, execution)
-        # Comes last: the first time it takes a while.
-        versions = self._packages.imported_versions()
-        if versions != self._versions:
-            new = dict(versions.items() - self._versions.items())
-            self._versions = versions
-            self._writer.write(PackagesKept(at=at, execution=execution, versions=new))
 
     def look_at_repository(self, timeout_s: float = 2.0) -> None:
         """Notice the state of the git repository; wait for git so long at the most."""

@@ -139,10 +139,12 @@ def _metrics(words: list[str]) -> list[str]:
 def _runs(symbol: str) -> list[str]:
     """Ids of runs that begin like this, or `project/id`."""
     until = time.monotonic() + PATIENCE_S
-    in_time = itertools.takewhile(lambda _: time.monotonic() < until, store_meant().runs())
+    runs = store_meant().runs()
+    some = itertools.islice(runs, MOST_RUNS)
+    in_time = itertools.takewhile(lambda _: time.monotonic() < until, runs)
     return [
         name
-        for folder in in_time
+        for folder in itertools.chain(some, in_time)
         for name in (f"{folder.project}/{folder.id}", folder.id)
         if name.startswith(symbol)
     ]

@@ -65,6 +65,12 @@ class Seen:
             "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
         )
 
+    def run_next_cell(self) -> None:
+        """Begin to execute the cell that is selected, and select the one below."""
+        self.page.evaluate(
+            "() => { window.jupyterapp.commands.execute('notebook:run-cell-and-select-next'); }"
+        )
+
     def use_theme(self, name: str) -> None:
         """Change the colours of the whole page."""
         self.page.evaluate(

@@ -26,7 +26,9 @@ import nbtracker
 x, y = load_digits(return_X_y=True)
 x_train, x_val, y_train, y_val = train_test_split(x / 16, y, test_size=0.2, stratify=y, random_state=0)
 """
-INIT = """run = nbtracker.init(project="digits", name="{name}", config={{"lr": {lr}, "batch_size": 64, "hidden": {hidden}}})
+INIT = """run = nbtracker.init(
+    project="digits", name="{name}", config={{"lr": {lr}, "batch_size": 64, "hidden": {hidden}}}
+)
 run.define_metric("val/acc", summary="best", goal="maximize")
 """
 TRAIN = """model = MLPClassifier((run.config.hidden,), learning_rate_init=run.config.lr, random_state=0)
@@ -59,9 +61,7 @@ def train(seen: Seen) -> None:
     )  # fmt: skip
     seen.open_lab(NAME)
     for _ in range(3):
-        seen.page.evaluate(
-            "() => window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')"
-        )
+        seen.run_next_cell()
 
 
 def take(seen: Seen, name: str) -> None:
@@ -81,6 +81,18 @@ def take(seen: Seen, name: str) -> None:
         assert size < MOST_BYTES, f"{file} is too large for a README"
 
 
+def widen_panel(seen: Seen) -> None:
+    """Drag the panel's edge, so that the names of runs are read in full; leave it for the cell."""
+    edge = seen.page.locator("#jp-left-stack").bounding_box()
+    assert edge is not None
+    x = edge["x"] + edge["width"] + 2
+    seen.page.mouse.move(x, 500)
+    seen.page.mouse.down()
+    seen.page.mouse.move(x + 110, 500, steps=5)
+    seen.page.mouse.up()
+    seen.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activate()")
+
+
 def main() -> None:
     """Take all pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -98,6 +110,7 @@ def main() -> None:
             take(seen, "cell")
             seen.page.evaluate("() => window.jupyterapp.commands.execute('nbtracker:show-panel')")
             seen.page.locator(".nbt-row[data-kind=run]").nth(len(EARLIER)).wait_for()
+            widen_panel(seen)
             take(seen, "panel")
         browser.close()
 

@@ -175,18 +175,17 @@ def test_two_pages_follow_the_same_run(seen: Seen, browser: Browser) -> None:
 
 def test_a_killed_kernel_is_seen_soon(seen: Seen) -> None:
     """Nobody writes that the run ended; its writer is gone, and that is looked at."""
-    seen.server.notebook(
-        "kill.ipynb",
-        [SHOW.format(id="killed") + TRAIN.format(n=10), "import os; os.kill(os.getpid(), 9)"],
-    )
+    kill = "import os; os.kill(os.getpid(), 9)"
+    seen.server.notebook("kill.ipynb", [SHOW.format(id="killed") + TRAIN.format(n=10), kill])
     seen.open_lab("kill.ipynb")
-    seen.run_cells()
+    seen.run_next_cell()
     state = seen.page.locator(".nbt-state")
-    state.filter(has_text="crashed").wait_for()
-    said = seen.server.record(
-        "import nbtracker; run = nbtracker.Api().run('digits/killed'); print(run.state)"
-    )
-    assert said == "crashed"
+    # What a kernel shows in its last moments may never arrive.
+    state.filter(has_text="running").wait_for()
+    seen.wait_for_drawing()
+    seen.run_next_cell()
+    # Two seconds, and what a machine under load takes for them.
+    state.filter(has_text="crashed").wait_for(timeout=20_000)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from panel_pages import RUNS, open_panel
 from playwright.sync_api import Browser, expect
 from test_browser_hosts import OF_NOTEBOOK_7
 
-# Said by Notebook 7.6 now and then when it opens a notebook, whatever is installed.
+# Said now and then while Notebook 7.6 opens a notebook; nothing of ours asks for that command.
 AT_TIMES = {"Command 'filebrowser:open-path' not registered."}
 
 

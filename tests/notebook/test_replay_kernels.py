@@ -140,7 +140,7 @@ def test_an_edited_source_is_named(digits) -> None:
     path.write_text(path.read_text().replace('"seed": 0', '"seed": 1'))
     verdict = replay(digits).verdict
     assert verdict.kind == DIFFERS
-    assert any("source of cell [3] is lost or edited" in cause for cause in verdict.causes)
+    assert any("source of cell [3] was lost or edited" in cause for cause in verdict.causes)
 
 
 def test_another_source_in_the_journal_differs_in_the_config(digits) -> None:

@@ -59,7 +59,7 @@ class Server:
         client = BlockingKernelClient(connection_file=str(file))
         client.load_connection_file()
         client.start_channels()
-        client.wait_for_ready(timeout=PATIENCE_S)
+        waited_for(lambda: client.wait_for_ready(timeout=PATIENCE_S) or client)
         return client
 
 
@@ -67,7 +67,8 @@ def waited_for(look: Any) -> Any:
     """What is there as soon as it is."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
-        with suppress(OSError, ValueError):
+        # To a client, a kernel that is slow to begin is dead.
+        with suppress(OSError, ValueError, RuntimeError):
             return look()
         time.sleep(0.05)
     return look()

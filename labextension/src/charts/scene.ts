@@ -62,7 +62,7 @@ export function drawScene(scene: Scene, width: number, height: number): Picture 
 /** Ticks of both axes for a plot of this size in pixels of the screen. */
 export function ticksOf({ x, y, of }: Scene, width: number, height: number): { x: Tick[]; y: Tick[] } {
   return {
-    x: xTicks(x, of, Math.max(2, Math.floor(width / 90))),
+    x: xTicks(x, of, Math.max(2, Math.floor(width / (of === WALL ? 90 : 64)))),
     y: yTicks(y, Math.max(2, Math.floor(height / 36)))
   };
 }

@@ -5,7 +5,7 @@ import { Pace } from '../run/pace.js';
 import type { Server } from './server.js';
 
 const CLASS = 'nbt-running-cell';
-const EVERY_MS = 500;
+const EVERY_MS = 1_500;
 /** More runs than this at once are not looked into. */
 const MAX_RUNS = 10;
 

@@ -4,7 +4,7 @@ import type { Words } from '../run/words.js';
 import type { Fields } from '../wire/types.js';
 import { complete, type Completion } from './completion.js';
 
-const PAUSE_MS = 150;
+const PAUSE_MS = 60;
 
 /** The box, its completions, and what is wrong with what stands in it. */
 export class FilterBox {
@@ -56,6 +56,7 @@ export class FilterBox {
   say(text: string): void {
     this._said.hidden = text === '';
     setText(this._said, text);
+    this._said.title = text;
     this._input.setAttribute('aria-invalid', String(text !== ''));
   }
 

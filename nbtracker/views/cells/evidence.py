@@ -5,7 +5,7 @@ from typing import Any
 
 from nbtracker.journal.cells import DataRead
 from nbtracker.views.cells.effects import LIBRARIES, random_numbers
-from nbtracker.views.cells.naming import CellNames, how_lost
+from nbtracker.views.cells.naming import LOST, CellNames, how_lost
 from nbtracker.views.cells.order import HIDDEN, badge
 from nbtracker.views.cells.tracing import trace
 from nbtracker.views.cells.verdict import BYTES, Facts
@@ -108,4 +108,6 @@ def spelled(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _missing(one: Execution, names: CellNames) -> str:
-    return f"the source of {names.cell(one)} was {how_lost(one)}, so it was not run again"
+    how = how_lost(one)
+    said = "lost or edited" if how == LOST else how
+    return f"the source of {names.cell(one)} was {said}, so it was not run again"
