@@ -62,6 +62,7 @@ def train(seen: Seen) -> None:
     seen.open_lab(NAME)
     for _ in range(3):
         seen.run_next_cell()
+    seen.page.locator(".jp-InputPrompt", has_text="[3]:").wait_for()
 
 
 def take(seen: Seen, name: str) -> None:

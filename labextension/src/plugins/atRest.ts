@@ -14,7 +14,7 @@ export function atRest(data: ReadonlyPartialJSONObject, words: Words): HTMLEleme
   const said = text === '' ? null : element('pre', { class: 'nbt-source', tabindex: '0' }, text);
   return element(
     'figure',
-    { class: 'nbt-run nbt-at-rest' },
+    { class: 'nbt-at-rest' },
     picture === '' ? null : imageOf(picture, text),
     picture === '' || said === null
       ? said

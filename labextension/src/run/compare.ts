@@ -5,7 +5,7 @@ import { element, setHeight, setText } from './elements.js';
 import { frame, reason, type Frame } from './frame.js';
 import { memoryStorage, type RunOptions, type Shown } from './options.js';
 import { Pace } from './pace.js';
-import { Sections } from './sections.js';
+import { charted, Sections } from './sections.js';
 import { Tabs } from './tabs.js';
 import { english, stateWords, valueText, type Words } from './words.js';
 
@@ -104,8 +104,8 @@ class CompareDisplay {
       this._place.replaceChildren(this._charts.node);
     }
     const metrics = new Map<string, MetricInfo>();
-    for (const metric of runs.flatMap(({ run }) => run.metrics)) {
-      if (metric.is_numeric && !metric.hidden && !metrics.has(metric.name)) {
+    for (const metric of runs.flatMap(({ run }) => charted(run.metrics))) {
+      if (!metrics.has(metric.name)) {
         metrics.set(metric.name, metric);
       }
     }

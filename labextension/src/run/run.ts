@@ -9,7 +9,7 @@ import { frame, reason, type Frame } from './frame.js';
 import { Header } from './header.js';
 import { memoryStorage, type RunOptions, type Shown } from './options.js';
 import { Pace } from './pace.js';
-import { Sections } from './sections.js';
+import { charted, Sections } from './sections.js';
 import { Tabs } from './tabs.js';
 import { english, type Words } from './words.js';
 
@@ -106,7 +106,7 @@ class RunDisplay {
   }
 
   private _show(run: RunDetail): void {
-    const metrics = run.metrics.filter(metric => metric.is_numeric && !metric.hidden);
+    const metrics = charted(run.metrics);
     const words = this._words;
     this._root.setAttribute('aria-label', words.__('Run %1', run.name));
     this._header.update(run);

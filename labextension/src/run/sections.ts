@@ -18,6 +18,12 @@ export interface Curve {
 /** As much of a metric as it takes to place its chart and to draw it as it was defined. */
 export type Plotted = Pick<MetricInfo, 'name' | 'section' | 'label' | 'goal' | 'step_metric'>;
 
+/** The metrics that have charts: not hidden ones, and not those that others are drawn over. */
+export function charted(metrics: readonly MetricInfo[]): MetricInfo[] {
+  const axes = new Set(metrics.map(metric => metric.step_metric));
+  return metrics.filter(({ name, is_numeric, hidden }) => is_numeric && !hidden && !axes.has(name));
+}
+
 /** What all charts of a display have in common. */
 export interface Surroundings {
   readonly words: Words;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ChartHandle, ChartOptions, ChartSource } from '../../src/charts/index.js';
 import { memoryStorage } from '../../src/run/index.js';
 import { narrow } from '../../src/run/fitting.js';
-import { Sections } from '../../src/run/sections.js';
+import { charted, Sections } from '../../src/run/sections.js';
 import { held } from '../../src/run/seen.js';
 import { english } from '../../src/run/words.js';
 import { HandFeed, metricOf } from '../runs.js';
@@ -116,4 +116,14 @@ it('tell a chart of changes only while it is seen, and of a missed one when it i
 
 it('puts sections of one chart side by side, unless one would stand alone', () => {
   expect(narrow([1, 1, 3, 1, 0, 1, 2, 1])).toEqual([true, true, false, true, false, true, false, false]);
+});
+
+it('draws no chart of what others are drawn over, nor of what is hidden or no number', () => {
+  const metrics = [
+    metricOf('epoch'),
+    metricOf('val/acc', { step_metric: 'epoch' }),
+    metricOf('quiet', { hidden: true }),
+    metricOf('image', { is_numeric: false })
+  ];
+  expect(charted(metrics).map(metric => metric.name)).toEqual(['val/acc']);
 });
