@@ -49,12 +49,11 @@ class Capture:
         redact = writer.redactor.redact
         self._modules = ModuleWatch(self._roots, redact)
         self._pace = Pace(self._is_busy)
-        self._packages = Packages(redact, pace=self._between)
+        self._packages = Packages(redact, pace=self._pace)
         self._versions: dict[str, str] = {}
         self._path: str | None = None
         self._document: str | None = None
         self._ended: int | None = None
-        self._noticed: int | None = None
         self._mark: tuple[int, int] | None = None
         self._git: GitKept | None = None
         self._asked_at = float("-inf")
@@ -106,14 +105,6 @@ class Capture:
             new = dict(versions.items() - self._versions.items())
             self._versions = versions
             self._writer.write(PackagesKept(at=at, execution=execution, versions=new))
-
-    def _between(self) -> None:
-        """Between two packages: a module may be edited before the next look would come."""
-        number = self._ended
-        if number is not None and number != self._noticed:
-            self._noticed = number
-            self._notice_modules(time.time(), f"{self._writer.id}-{number}")
-        self._pace()
 
     def _notice_modules(self, at: float, execution: str) -> None:
         redact = self._writer.redactor.redact
