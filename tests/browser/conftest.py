@@ -1,4 +1,4 @@
-"""One JupyterLab for all tests of this folder, a browser for each module, a page for each test."""
+"""A JupyterLab and a browser for each module, a page for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,8 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+# The panel keeps its choices on the server; those of one module are not meant for another.
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     """A JupyterLab with our panel and our server extension."""
     with lab_server(tmp_path_factory.mktemp("lab") / "server") as server:
