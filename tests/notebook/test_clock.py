@@ -1,13 +1,9 @@
 """A clock that is set while cells run: their order and how long they took stay right."""
 
-import atexit
 import time
-from collections.abc import Iterator
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from sessions import write_run, write_session
-from traitlets.config import Config
 
 from nbtracker.journal.cells import CellEnded, CellStarted, SessionStarted
 from nbtracker.journal.records import Ended, RunStarted
@@ -26,28 +22,19 @@ from nbtracker.views.session import Execution, read_session
 NOW, HOUR = 1_795_000_000.0, 3600.0
 
 
-@pytest.fixture
-def shell(store: Store) -> Iterator[InteractiveShell]:
-    """A shell without any of nbtracker."""
-    one = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    yield one
-    atexit.unregister(one.atexit_operations)
-    one.atexit_operations()
-
-
 @pytest.mark.parametrize("jump", [-HOUR, HOUR])
-def test_f18_a_clock_that_is_set_moves_no_cell_and_no_duration(store, shell, jump):
+def test_f18_a_clock_that_is_set_moves_no_cell_and_no_duration(store, bare, jump):
     """Between two cells, and within one."""
     times = [NOW]
     breaker, redactor = Breaker(), Redactor({})
     recorder = FlightRecorder(
         store, SessionStarted(at=NOW, id=""), redactor=redactor, breaker=breaker
     )
-    hooks = CellHooks(shell, recorder, breaker, clock=lambda: times[-1])
+    hooks = CellHooks(bare, recorder, breaker, clock=lambda: times[-1])
     hooks.register()
-    shell.user_ns |= {"set_clock": times.append, "now": NOW, "time": time, "jump": jump}
+    bare.user_ns |= {"set_clock": times.append, "now": NOW, "time": time, "jump": jump}
     for cell in ("first = 1", "set_clock(now + jump); time.sleep(0.05)", "third = 1"):
-        shell.run_cell(cell)
+        bare.run_cell(cell)
     hooks.unregister()
     recorder.close()
     cells = read_session(recorder.folder).executions

@@ -1,6 +1,5 @@
 """`%tracker` in a shell: what its subcommands do, say and refuse."""
 
-import atexit
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 import nbtracker
 from nbtracker.notebook import magics
@@ -21,15 +19,6 @@ from nbtracker.sdk.current import ACTIVE
 from nbtracker.store.layout import Store
 from nbtracker.views.run import read_run
 from nbtracker.views.state import state_of
-
-
-@pytest.fixture
-def bare(store: Store) -> Iterator[InteractiveShell]:
-    """A shell without any of it."""
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    yield shell
-    atexit.unregister(shell.atexit_operations)
-    shell.atexit_operations()
 
 
 @pytest.fixture

@@ -1,11 +1,6 @@
 """Which names a cell bound and deleted."""
 
-import atexit
-from collections.abc import Iterator
-
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from nbtracker.journal.cells import SessionStarted
 from nbtracker.notebook.breaker import Breaker
@@ -57,25 +52,16 @@ def test_of_many_names_some_are_told() -> None:
     assert len(done(source, {})[0]) == MOST_NAMES_TOLD
 
 
-@pytest.fixture
-def shell(store: Store) -> Iterator[InteractiveShell]:
-    """A shell without any of nbtracker."""
-    one = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    yield one
-    atexit.unregister(one.atexit_operations)
-    one.atexit_operations()
-
-
-def test_what_is_bound_between_two_cells_no_cell_wrote(store: Store, shell) -> None:
+def test_what_is_bound_between_two_cells_no_cell_wrote(store: Store, bare) -> None:
     """A thread, a task or a callback did."""
     breaker = Breaker()
     begun = SessionStarted(at=1.0, id="")
     recorder = FlightRecorder(store, begun, redactor=Redactor({}), breaker=breaker)
-    hooks = CellHooks(shell, recorder, breaker)
+    hooks = CellHooks(bare, recorder, breaker)
     hooks.register()
-    shell.run_cell("first = late = 1")
-    shell.user_ns |= {"by_thread": 2, "late": 3}
-    shell.run_cell("second = by_thread")
+    bare.run_cell("first = late = 1")
+    bare.user_ns |= {"by_thread": 2, "late": 3}
+    bare.run_cell("second = by_thread")
     hooks.unregister()
     recorder.close()
     wrote = [one.wrote for one in read_session(recorder.folder).executions]
