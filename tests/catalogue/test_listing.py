@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from looked import N, catalogue_page, content, listed
@@ -12,7 +13,7 @@ from written import begin, log, record
 from nbtracker.journal.records import ConfigSet
 from nbtracker.store.layout import Store
 from nbtracker.store.trash import discard
-from nbtracker.views.catalogue import schema
+from nbtracker.views.catalogue import index, schema
 from nbtracker.views.catalogue.index import Catalogue
 
 
@@ -50,6 +51,30 @@ def test_a_run_that_goes_on_is_seen_within_a_second(store: Store) -> None:
     writer.close()
     time.sleep(1.0)
     assert [facts.state for facts in catalogue_page(catalogue, "live")] == ["crashed"]
+
+
+def test_one_look_that_took_long_does_not_put_off_the_next(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk or a thread that was busy once: a run that goes on is looked at again soon."""
+    clock, at = SimpleNamespace(monotonic=lambda: at[-1], time_ns=time.time_ns), [0.0]
+    monkeypatch.setattr(index, "time", clock)
+    catalogue = Catalogue(store)
+    writer = begin(store, "live")
+    look, took = catalogue._look_at_running, iter([0.0, 0.001, 0.2])
+
+    def look_slowly() -> None:
+        look()
+        at.append(at[-1] + next(took, 0.001))
+
+    monkeypatch.setattr(catalogue, "_look_at_running", look_slowly)
+    for at_s in (0.0, 0.2, 0.4):
+        at.append(at_s)
+        listed(catalogue)
+    log(writer, [{"loss": 1.5}])
+    at.append(0.8)
+    (facts,) = catalogue_page(catalogue, "live")
+    assert facts.summary["loss"] == 1.5
 
 
 def test_an_edit_of_a_run_that_ended_is_seen_within_a_second(store: Store) -> None:

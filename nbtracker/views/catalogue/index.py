@@ -58,7 +58,7 @@ class Catalogue:
         self._keys: dict[str, int] = {}
         self._views: OrderedDict[int, tuple[RunView, str]] = OrderedDict()
         self._projects: dict[str, int] = {}
-        self._check_at = self._look_at = 0.0
+        self._check_at = self._look_at = self._spent = 0.0
 
     @property
     def is_in_memory(self) -> bool:
@@ -95,7 +95,10 @@ class Catalogue:
             if now >= self._look_at:
                 self._look_at_running()
                 spent = time.monotonic() - now
-                self._look_at = now + spent + max(LOOK_EVERY_S, SHARE * spent)
+                # One look that had to wait, for the disk or for other threads, says nothing of
+                # the next one.
+                usual, self._spent = min(spent, self._spent), spent
+                self._look_at = now + spent + max(LOOK_EVERY_S, SHARE * usual)
 
     def refresh_run(self, folder: RunFolder) -> Facts | None:
         """Take in one run, now; None if it is gone."""
