@@ -2,15 +2,21 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from itertools import compress
+from operator import ne
+from typing import Any, NamedTuple
 
 # To look at more names would make cells wait; of more, those that the source names are looked at.
 MOST_NAMES, MOST_NAMES_TOLD = 10_000, 1_000
 _NAME = re.compile(r"[^\W\d]\w*")
 _HISTORY_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 
-Bound: TypeAlias = dict[Any, int]
-"""Names, and what they are bound to; a name that is bound anew differs."""
+
+class Bound(NamedTuple):
+    """Names, and what they are bound to: a name that is bound anew has another id."""
+
+    names: list[Any]
+    ids: list[int]
 
 
 class Changes(NamedTuple):
@@ -25,12 +31,20 @@ def bound(namespace: Mapping[str, Any], source: str) -> Bound:
 
     With many names, only those that stand in the source: a cell that binds others there, by a
     function of another module, is not seen.
+
+    Raises:
+        ValueError: Another thread binds names at this moment.
     """
     if len(namespace) <= MOST_NAMES:
-        return dict(zip(namespace, map(id, namespace.values()), strict=True))
+        # Two lists take half the time of a dictionary, and each cell waits for them twice.
+        names, ids = list(namespace), list(map(id, namespace.values()))
+        if len(names) != len(ids):
+            raise ValueError("names were bound meanwhile")
+        return Bound(names, ids)
     found = (name.group() for name in _NAME.finditer(source))
-    names = [name for name, _ in zip(dict.fromkeys(found), range(MOST_NAMES), strict=False)]
-    return {name: id(namespace[name]) for name in names if name in namespace}
+    named = zip(dict.fromkeys(found), range(MOST_NAMES), strict=False)
+    names = [name for name, _ in named if name in namespace]
+    return Bound(names, [id(namespace[name]) for name in names])
 
 
 def changes(
@@ -43,11 +57,17 @@ def changes(
         namespace: The user's, after it.
         source: Of the cell.
         hidden: Names that are the shell's own.
+
+    Raises:
+        ValueError: Another thread binds names at this moment.
     """
-    after = bound(namespace, source)
-    wrote = (name for name, what in after.items() if before.get(name) != what)
-    deleted = sorted(before.keys() - namespace.keys())
-    return Changes(_told(wrote, hidden), _told(deleted, hidden))
+    after, n_before = bound(namespace, source), len(before.names)
+    if after.names[:n_before] == before.names:  # new names come last
+        wrote = [*compress(before.names, map(ne, before.ids, after.ids)), *after.names[n_before:]]
+        return Changes(_told(wrote, hidden))
+    known = dict(zip(*before, strict=True))
+    wrote = [name for name, what in zip(*after, strict=True) if known.get(name) != what]
+    return Changes(_told(wrote, hidden), _told(sorted(known.keys() - namespace.keys()), hidden))
 
 
 def _told(names: Iterable[Any], hidden: Collection[str]) -> tuple[str, ...]:
