@@ -61,12 +61,15 @@ def _watching(plan: Plan) -> list[Row]:
             f"{found['n_charts']} charts in view for {found['seconds']:.0f} s, "
             f"{found['drawn_per_s']:.0f} drawings a second; the longest task {longest:.0f} ms"
         )
-        watched.value = found["ratio"]
+        watched.value, watched.floor = (
+            statistics.median(found[key]) for key in ("ratios", "beside")
+        )
         cpu = ", ".join(f"{name} {share:.2f}" for name, share in found["cpu"].items())
         ratios = ", ".join(f"{ratio:.3f}" for ratio in found["ratios"])
         watched.note = (
             f"steps of {found['step_ms']:.2f} ms that keep one core busy; median of pairs in "
-            f"turns ({ratios}); cores that are busy meanwhile: {cpu}"
+            f"turns ({ratios}); cores that are busy meanwhile: {cpu}; floor: beside a process "
+            "that takes as much and does nothing"
         )
     return rows
 

@@ -1,7 +1,11 @@
 """A loop that logs while its page looks on, measured from both sides."""
 
 import statistics
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from screen_pages import PROJECT, WRITE, Notebook, Screen, cpu_s
@@ -49,13 +53,25 @@ run.finish()
 """
 
 
+# Keeps a share of a core busy, in bursts as short as those of a page that draws.
+NEIGHBOUR = """
+import sys, time
+share = float(sys.argv[1])
+while True:
+    until = time.perf_counter() + 0.01 * share
+    while time.perf_counter() < until:
+        pass
+    time.sleep(0.01 * (1 - share))
+"""
+
+
 def live(
     on: Screen, n_before: int, n_metrics: int, phase_s: float, n_pairs: int, height: int
 ) -> Measured:
-    """Log 1,000 rows a second, with the page open and closed in turns."""
+    """Log 1,000 rows a second, with the page open, closed, and beside any busy process in turns."""
     make = MAKE.format(project=PROJECT, n=n_before, n_metrics=n_metrics, height=height - 200)
     seen: list[Measured] = []
-    is_closed = []
+    is_closed, beside = [], []
     with on.page([make, LOOP.format(block=BLOCK)], height) as notebook:
         notebook.run(0)
         n_charts = notebook.wait_for_curves()
@@ -69,23 +85,25 @@ def live(
             seen.append(_watch(on, notebook, phase_s))
             notebook.page.goto("about:blank")
             is_closed.append(_phase(notebook, phase_s))
+            with _neighbour(min(0.95, sum(seen[-1]["cpu"].values()))):
+                beside.append(_phase(notebook, phase_s))
         notebook.path.with_name("stop").touch()
         blocks = notebook.read("blocks.json")
     took = [
-        (_step_ms(blocks, one["phase"]), _step_ms(blocks, other))
-        for one, other in zip(seen, is_closed, strict=True)
+        (_step_ms(blocks, one["phase"]), _step_ms(blocks, other), _step_ms(blocks, third))
+        for one, other, third in zip(seen, is_closed, beside, strict=True)
     ]
     return {
         "n_charts": n_charts,
         "drawn_per_s": statistics.median(one["drawn_per_s"] for one in seen),
         "seconds": phase_s * n_pairs,
         "long_ms": [ms for one in seen for ms in one["long_ms"]],
-        "ratio": statistics.median(one / other for one, other in took),
-        "ratios": [one / other for one, other in took],
+        "ratios": [one / other for one, other, _ in took],
+        "beside": [third / other for _, other, third in took],
         "cpu": {
             name: statistics.median(one["cpu"][name] for one in seen) for name in seen[0]["cpu"]
         },
-        "step_ms": statistics.median(other for _, other in took),
+        "step_ms": statistics.median(other for _, other, _ in took),
     }
 
 
@@ -109,6 +127,17 @@ def _watch(on: Screen, notebook: Notebook, phase_s: float) -> Measured:
         "drawn_per_s": drawn / (ended - begun),
         "long_ms": [one["ms"] for one in long if begun * 1e3 <= one["at"] <= ended * 1e3],
     }
+
+
+@contextmanager
+def _neighbour(share: float) -> Iterator[None]:
+    """A process that has nothing to do with anything and takes a share of a core."""
+    process = subprocess.Popen([sys.executable, "-c", NEIGHBOUR, str(share)])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _phase(notebook: Notebook, phase_s: float, settle_ms: float = SETTLE_MS) -> tuple[float, float]:
