@@ -7,6 +7,8 @@ from typing import Any
 from nbtracker.text.values import escaped, short
 
 MOST_ROWS, MOST_VALUE = 50, 200
+# Front ends make formulas of what stands between dollars, unless they are told, of MathJax 3 and 2.
+_PLAIN = "mathjax_ignore tex2jax_ignore"
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str = "") -> str:
@@ -19,7 +21,8 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str 
     n_more = len(listed) - MOST_ROWS
     foot = f'<tr><td colspan="{len(titles)}">{n_more:,} more</td></tr>' if n_more > 0 else ""
     said = f"<caption>{_cell(caption)}</caption>" if caption else ""
-    return f"<table>{said}<thead><tr>{head}</tr></thead><tbody>{body}{foot}</tbody></table>"
+    inside = f"{said}<thead><tr>{head}</tr></thead><tbody>{body}{foot}</tbody>"
+    return f'<table class="{_PLAIN}">{inside}</table>'
 
 
 def _cell(said: Any) -> str:

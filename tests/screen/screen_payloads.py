@@ -1,4 +1,4 @@
-"""What strangers write where text is expected (A11), and what of a picture may be there at all."""
+"""What strangers write where text is expected (A11, A13), and what of a picture may be there at all."""
 
 from xml.etree import ElementTree as ET
 
@@ -15,6 +15,10 @@ PAYLOADS = (
     "<a id=body name=cookie>",
     "<form action=http://x.invalid><button>",
     '<a href="javascript:alert(1)">x</a>',
+    "[x](javascript:alert(1))",
+    "![x](http://x.invalid/y.png)",
+    r"$\href{javascript:alert(1)}{x}$",
+    r"$$\require{html}\href{data:text/html,x}{y}$$",
 )
 ELEMENTS = frozenset("svg title desc style rect g path circle text".split())
 ATTRIBUTES = frozenset(

@@ -111,8 +111,8 @@ def test_a_damaged_run_says_so_and_raises_nothing(store: Store) -> None:
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_a11_texts_of_runs_stay_texts_in_tables(store: Store, payload: str) -> None:
-    """Config, summary and lists of runs."""
+def test_a11_a13_texts_of_runs_stay_texts_in_tables(store: Store, payload: str) -> None:
+    """Config, summary and lists of runs: neither elements, nor markdown, nor formulas."""
     from xml.etree import ElementTree as ET
 
     with nbtracker.init(
@@ -124,8 +124,9 @@ def test_a11_texts_of_runs_stay_texts_in_tables(store: Store, payload: str) -> N
     for one in tables:
         root = ET.fromstring(one)
         assert {e.tag for e in root.iter()} <= set("table caption thead tbody tr th td".split())
-        assert {name for e in root.iter() for name in e.attrib} <= {"colspan"}
+        assert {name for e in root.iter() for name in e.attrib} <= {"colspan", "class"}
         assert payload in {e.text for e in root.iter()}
+        assert "mathjax_ignore" in root.get("class", "").split()
 
 
 def test_long_tables_say_what_they_leave_out() -> None:

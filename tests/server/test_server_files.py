@@ -42,6 +42,19 @@ def test_a16_a_file_is_bytes_whatever_it_is_called_and_asked_for_as(
     assert {"sandbox", "default-src 'none'"} <= set(policy)
 
 
+@pytest.mark.parametrize("name", ["logged.html", "logged.svg", "logged.xhtml", "logged.md"])
+def test_a14_a_page_that_was_logged_is_saved_and_never_shown(
+    server: Server, folder: RunFolder, name: str
+) -> None:
+    """Its scripts, entities and foreign objects are bytes, with a policy that lets nothing run."""
+    (folder.files / name).write_bytes(PAGE)
+    headers = server.ask("GET", files(folder, name)).headers
+    assert headers["Content-Type"] == "application/octet-stream"
+    assert headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in headers["Content-Security-Policy"].split("; ")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_a16_no_answer_of_ours_is_a_page(server: Server, folder: RunFolder) -> None:
     """JSON says that it is JSON, and an odd type that was asked for is not said back."""
     odd = {"Content-Type": "text/html; evil=1", "Accept": "text/html"}
