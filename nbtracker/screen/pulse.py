@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import sys
 import threading
 import time
+from functools import partial
 from typing import Protocol
 
-from nbtracker.errors import attempt
+from nbtracker.errors import attempt, warn
 from nbtracker.screen.portrait import Subject
 from nbtracker.views.run import RunView
 from nbtracker.views.state import RUNNING, state_of
@@ -17,6 +19,8 @@ _SENT_AFTER_S = (0.5, 2.0, 5.0, 10.0, 20.0, 40.0)
 _STATE_EVERY_S = 1.0
 # A kernel that is told of a change to be asked, and is not, executes a cell: it is answered ahead.
 _BUSY_AFTER_S, _AHEAD_EVERY_S, _WHOLE_EVERY_S = 0.3, 0.5, 2.0
+# A file that cannot be opened now may be opened in a second; in a row, so many times.
+_MOST_FAILURES = 10
 
 
 class Widget(Protocol):
@@ -56,17 +60,30 @@ class Followed:
         self._sizes = self._look()
         self._unanswered_since: float | None = None
         self._is_new = False
-        self._ahead_at = self._whole_at = 0.0
+        self._ahead_at = self._whole_at = self._again_at = 0.0
+        self._n_failed = 0
         self._view = RunView(self.folder)
         self._state = ""
         self._state_at = 0.0
 
     def tick_safely(self, now: float) -> None:
-        """Look once; whoever cannot be looked after is followed no more."""
-        attempt(lambda: self.tick(now), self._give_up)
+        """Look once; what cannot be looked at again and again is followed no more."""
+        if now < self._again_at:
+            return
+        self._n_failed = attempt(partial(self._looked, now), partial(self._failed, now))
+        self.is_over = self.is_over or self._n_failed == _MOST_FAILURES
 
-    def _give_up(self) -> None:
-        self.is_over = True
+    def _looked(self, now: float) -> int:
+        self.tick(now)
+        return 0
+
+    def _failed(self, now: float) -> int:
+        self._again_at = now + _STATE_EVERY_S
+        if self._n_failed + 1 == _MOST_FAILURES:
+            run, error = f"{self.folder.project}/{self.folder.id}", sys.exc_info()[1]
+            said = f"{type(error).__name__}: {error}"
+            warn(f"the display of run {run} moves no more ({said}); display it again")
+        return self._n_failed + 1
 
     def tick(self, now: float) -> None:
         """Look once."""

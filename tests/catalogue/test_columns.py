@@ -1,7 +1,9 @@
 """History columns in the catalogue say what the journals say."""
 
 import sqlite3
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from written import begin, log, record
@@ -11,6 +13,7 @@ from nbtracker.store.trash import discard
 from nbtracker.views.catalogue import schema
 from nbtracker.views.catalogue.columns import HistoryColumns
 from nbtracker.views.catalogue.index import Catalogue
+from nbtracker.views.history import Columns, History
 
 
 def test_a_deleted_run_takes_its_columns_with_it(store: Store) -> None:
@@ -75,6 +78,37 @@ def test_f15_rows_that_another_process_dropped_are_read_again(store: Store) -> N
     catalogue.write = after_it_was_dropped
     assert losses(columns, folder) == LOSSES
     writer.close()
+
+
+def test_two_threads_that_read_a_growing_run_do_not_mix_its_columns(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is interrupted between what it read and what it says of it; the other is served whole."""
+    writer = begin(store, "live")
+    log(writer, ({"x": float(i)} for i in range(500)))
+    folder, columns = store.run("digits", "live"), HistoryColumns(Catalogue(store))
+    first, is_read, may_go_on = threading.Lock(), threading.Event(), threading.Event()
+    read = History.columns
+
+    def interrupted(self: History, *given: Any, **named: Any) -> Columns:
+        found = read(self, *given, **named)
+        if first.acquire(blocking=False):
+            is_read.set()
+            assert may_go_on.wait(60)
+        return found
+
+    monkeypatch.setattr(History, "columns", interrupted)
+    thread = threading.Thread(target=columns.fill, args=(folder,))
+    thread.start()
+    assert is_read.wait(60)
+    epoch = columns.catalogue.clock().epoch
+    log(writer, ({"x": float(i)} for i in range(500, 5_500)))
+    columns.fill(folder)
+    may_go_on.set()
+    thread.join()
+    writer.close()
+    assert columns.read(folder).of["x"].values.tolist() == list(range(5_500))
+    assert columns.catalogue.clock().epoch == epoch, "it was damaged, and made anew"
 
 
 def index_pages(path: Path) -> list[tuple[str, int]]:

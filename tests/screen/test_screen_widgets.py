@@ -10,7 +10,7 @@ import pytest
 from written import begin, log, record
 
 import nbtracker
-from nbtracker.errors import MissingExtraError, UsageError
+from nbtracker.errors import MissingExtraError, TrackingWarning, UsageError
 from nbtracker.screen import answers, pulse, showing, widget
 from nbtracker.screen.portrait import Subject
 from nbtracker.screen.questions import Questions
@@ -132,6 +132,32 @@ def test_it_is_told_of_changes_a_few_times_a_second_until_the_run_ends(store: St
     writer.close()
     wait_for(lambda: all(one.widget is not made for one in pulse._followed))
     assert len(made.sent) < 100
+    made.close()
+
+
+def test_what_fails_once_is_tried_again_and_what_fails_always_is_told_once(store: Store) -> None:
+    """A file that cannot be opened now is no reason to follow a run no more."""
+    writer = begin(store, "live")
+    made = Told(Subject(store.run("digits", "live")), 300)
+    followed, n_looks = pulse.Followed(made), 0
+
+    def fail(_now: float) -> None:
+        nonlocal n_looks
+        n_looks += 1
+        raise OSError(24, "Too many open files")
+
+    followed.tick = fail
+    with pytest.warns(TrackingWarning, match="digits/live moves no more") as told:
+        for second in range(100, 160):
+            followed.tick_safely(float(second))
+    assert (followed.is_over, len(told), n_looks > 1) == (True, 1, True)
+    again = pulse.Followed(made)
+    again.tick, tick = fail, again.tick
+    again.tick_safely(100.0)
+    again.tick = tick
+    again.tick_safely(200.0)
+    assert not again.is_over
+    writer.close()
     made.close()
 
 

@@ -6,7 +6,8 @@ written: full row groups never change, the last one is written again.
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -102,16 +103,20 @@ class HistoryColumns:
             if before.seen.signature == signature:
                 return
             seen = Seen(signature, identity_of(folder))
-            history = self._history(folder, run, seen)
             n = before.n if goes_on(before.seen, seen) else 0
-            columns = history.columns(start=n // ROWS * ROWS)
-            now = _State(seen, history.n_complete)
+            with self._history(folder, run, seen) as history:
+                columns = history.columns(start=n // ROWS * ROWS)
+                now = _State(seen, history.n_complete)
             is_done = self.catalogue.write(
                 partial(_write, run=run, columns=columns, before=before, now=now)
             )
 
-    def _history(self, folder: RunFolder, run: int, seen: Seen) -> History:
-        """A history that is read to its end; the last few are kept, to read on from there."""
+    @contextmanager
+    def _history(self, folder: RunFolder, run: int, seen: Seen) -> Iterator[History]:
+        """A history that is read to its end; the last few are kept, to read on from there.
+
+        Inside of the block it is nobody else's: another thread would read on in it.
+        """
         history, before = self._histories.pop(run, (None, Seen()))
         if history is None or not goes_on(before, seen):
             history = History(folder)
@@ -121,10 +126,10 @@ class HistoryColumns:
             raise _gone(folder) from error
         if not folder.exists:  # it went before it was read: no rows is not what it says
             raise _gone(folder)
+        yield history
         self._histories[run] = (history, seen)
         if len(self._histories) > MAX_HISTORIES:
             self._histories.popitem(last=False)
-        return history
 
 
 def _gone(folder: RunFolder) -> NotFoundError:
