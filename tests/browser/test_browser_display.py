@@ -1,6 +1,7 @@
 """`run.display()` and `%tracker` in a real kernel: live, saved, read again, and seen by several."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import nbformat
@@ -8,7 +9,7 @@ import pytest
 from browser_pages import Seen, seen_page
 from lab_server import MIME, LabServer, lab_server
 from nbconvert import HTMLExporter
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FloatRect, Locator, expect
 
 SHOW = """
 import time
@@ -77,6 +78,86 @@ def test_a_displayed_run_moves_while_it_trains_and_is_there_when_it_ends(seen: S
     assert "True" not in outputs(seen)
 
 
+WAVE = """
+import nbtracker
+run = nbtracker.init(project="digits", id="{id}")
+for step in range(100):
+    run.log({{"wave": step % 10}})
+run.display()
+run.finish()
+"""
+
+
+def shown_wave(seen: Seen, name: str) -> tuple[Locator, FloatRect]:
+    """Show a chart of a wave; give it, and where its plot stands without the axes."""
+    seen.server.notebook(f"{name}.ipynb", [WAVE.format(id=name)])
+    seen.open_lab(f"{name}.ipynb")
+    seen.run_cells()
+    seen.wait_for_drawing()
+    seen.page.locator(".nbt-state", has_text="finished").wait_for()
+    chart = seen.page.locator(".nbt-chart").first
+    over = chart.locator(".u-over")
+    over.scroll_into_view_if_needed()
+    box = over.bounding_box()
+    assert box is not None
+    return chart, box
+
+
+def test_a_box_zooms_y_and_says_what_it_leaves_outside(seen: Seen) -> None:
+    """A box with both sides long zooms both axes; a double click shows all."""
+    chart, box = shown_wave(seen, "boxzoom")
+    mouse = seen.page.mouse
+    x, y, width, height = box["x"], box["y"], box["width"], box["height"]
+    mouse.move(x + 0.2 * width, y + 0.45 * height)
+    mouse.down()
+    mouse.move(x + 0.5 * width, y + 0.6 * height, steps=5)
+    mouse.move(x + 0.7 * width, y + 0.8 * height, steps=5)
+    mouse.up()
+    note = chart.locator(".nbt-chart-note")
+    expect(note).to_have_text(re.compile(r"^\d+ points above · \d+ points below$"))
+    seen.keep("zoomed-in-y")
+    mouse.dblclick(x + 0.5 * width, y + 0.5 * height)
+    expect(note).to_have_text("")
+    expect(chart.get_by_role("button", name="Reset zoom")).to_be_hidden()
+
+
+def test_fingers_point_zoom_and_move(browser: Browser, lab: LabServer) -> None:
+    """A tap shows the values, two fingers zoom x, and one then moves it."""
+    with seen_page(browser, lab, has_touch=True) as seen:
+        chart, box = shown_wave(seen, "fingers")
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        tip = chart.get_by_role("tooltip")
+        seen.page.touchscreen.tap(x, y)
+        expect(tip).to_contain_text("wave")
+        seen.page.locator(".nbt-where").tap()
+        expect(tip).to_be_hidden()
+        touch(seen, [(x - 30, y), (x + 30, y)], [(x - 90, y), (x + 90, y)])
+        expect(chart.get_by_role("button", name="Reset zoom")).to_be_visible()
+        expect(chart.locator(".u-over")).to_have_css("touch-action", "pan-y")
+        zoomed = seen.drawn()["hash"]
+        touch(seen, [(x, y)], [(x - 80, y)])
+        seen.wait_for_drawing(other_than=zoomed)
+        seen.keep("fingers")
+
+
+def touch(seen: Seen, start: list[tuple[float, float]], end: list[tuple[float, float]]) -> None:
+    """Put fingers down, move them in a few steps, and lift them."""
+    session = seen.page.context.new_cdp_session(seen.page)
+
+    def send(kind: str, share: float) -> None:
+        points = [
+            {"x": a + share * (c - a), "y": b + share * (d - b), "id": i}
+            for i, ((a, b), (c, d)) in enumerate(zip(start, end, strict=True))
+        ]
+        message = {"type": kind, "touchPoints": [] if kind == "touchEnd" else points}
+        session.send("Input.dispatchTouchEvent", message)
+
+    send("touchStart", 0)
+    for step in range(1, 6):
+        send("touchMove", step / 5)
+    send("touchEnd", 1)
+
+
 def test_tracker_show_and_compare_draw_what_they_name(seen: Seen) -> None:
     """`%tracker show` the run that is open, `%tracker compare` two over each other."""
     cells = []
@@ -104,6 +185,10 @@ def test_tracker_show_and_compare_draw_what_they_name(seen: Seen) -> None:
     shown.locator("canvas").wait_for()
     assert shown.locator(".nbt-where").inner_text() == "digits/faster"
     assert {"slow", "fast"} <= set(compared.locator(".nbt-chart-legend li").all_inner_texts())
+    compared.locator(".u-over").first.hover()
+    rows = compared.get_by_role("tooltip").first.locator("div")
+    expect(rows).to_have_text([re.compile("^fast: "), re.compile("^slow: ")])
+    seen.keep("compared")
     compared.get_by_role("tab", name="Config").click()
     row = compared.locator(".nbt-tabpage:visible .nbt-differences tbody tr")
     row.first.wait_for()

@@ -3,29 +3,27 @@
 import { STEP } from './axes.js';
 import { type Choices, recalled, remember } from './choices.js';
 import { csvOf, dataRows } from './csv.js';
-import { shownOf } from './facts.js';
-import { formatCount } from './format.js';
+import { Description } from './description.js';
 import { Legend, pngOf } from './legend.js';
-import { download, make, newId, say } from './nodes.js';
+import { Looks } from './looks.js';
+import { make, newId, say } from './nodes.js';
 import { Pace } from './pace.js';
 import { type Box, paint } from './paint.js';
 import { Plot, type PlotClient } from './plot.js';
 import { Pointing } from './pointing.js';
-import { drawScene, frameOf, type Scene, sceneOf, sceneText, ticksOf, xName } from './scene.js';
+import { save } from './saving.js';
+import { drawScene, frameOf, type Scene, sceneNote, sceneOf, sceneText, ticksOf } from './scene.js';
+import { Sight } from './sight.js';
 import { Source } from './source.js';
-import { wearStyle } from './style.js';
 import { svgOf } from './svg.js';
 import { Table } from './table.js';
-import { type Theme, themeOf, watchTheme } from './theme.js';
-import { Tools } from './tools.js';
+import type { Theme } from './theme.js';
+import { KEYS, Tools } from './tools.js';
 import type { ChartHandle, ChartOptions, ChartSource } from './types.js';
-import { actionOf, panned, type View, within, zoomed } from './view.js';
+import { actionOf, type Range } from './view.js';
 
 const HEIGHT = 220;
 const LEAST_WIDTH = 120;
-const SUMMARY_EVERY_MS = 5000;
-/** To read the theme, a browser works out all styles anew. */
-const THEME_EVERY_MS = 1000;
 
 /** See `mountChart`. */
 export class Chart implements ChartHandle, PlotClient {
@@ -46,11 +44,11 @@ export class Chart implements ChartHandle, PlotClient {
     this._known = _given.map(({ feed, metric }) => new Source(feed, metric, changed));
     this._pointing = new Pointing(_given, this._known, _options, this._text);
     this._tools = new Tools(this._toolsClient(), this._text, _options.stepMetrics ?? []);
-    this._table = new Table(() => dataRows(this._scene.lines, this._scene.x), this._text);
-    this._theme = themeOf(_host);
+    this._table = new Table(() => dataRows(this._scene), this._text);
+    this._looks = new Looks(this.element, _host, () => this._pace.wish());
     this._scene = this._look();
     this._build();
-    this._takeOff = wearStyle(this.element);
+    this._looks.wear();
     this._plot = new Plot(this._area, this, this._wide(), this._height);
     this._area.append(this._pointing.tip.node);
     this._listen();
@@ -74,7 +72,7 @@ export class Chart implements ChartHandle, PlotClient {
   }
 
   async exportPng(): Promise<Blob> {
-    return pngOf(this._plot.canvas, this._title, this._scene.lines, this._theme, this._plot.ratio);
+    return pngOf(this._plot.canvas, this._title, this._scene.lines, this._looks.theme, this._plot.ratio);
   }
 
   exportSvg(): string {
@@ -83,11 +81,11 @@ export class Chart implements ChartHandle, PlotClient {
     const { x, y } = ticksOf(this._scene, box.width, box.height);
     const size = { width: this._wide(), height: this._height };
     const words = { id: newId(), title: this._title, summary: this.summary() };
-    return svgOf({ ...words, ...size, box, x, y, legend: this._scene.lines, picture, theme: this._theme });
+    return svgOf({ ...words, ...size, box, x, y, legend: this._scene.lines, picture, theme: this._looks.theme });
   }
 
   exportCsv(): string {
-    return csvOf(this._scene.lines, this._scene.x);
+    return csvOf(this._scene);
   }
 
   dispose(): void {
@@ -100,12 +98,13 @@ export class Chart implements ChartHandle, PlotClient {
     this._pointing.dispose();
     this._known.forEach(source => source.dispose());
     this._plot.dispose();
-    this._takeOff();
+    this._looks.dispose();
+    this._summary.dispose();
     this.element.remove();
   }
 
   theme(): Theme {
-    return this._theme;
+    return this._looks.theme;
   }
 
   xTicks(): ReturnType<typeof ticksOf>['x'] {
@@ -117,7 +116,7 @@ export class Chart implements ChartHandle, PlotClient {
   }
 
   paint(context: CanvasRenderingContext2D, box: Box, ratio: number): void {
-    paint(context, drawScene(this._scene, box.width, box.height), box, this._theme, ratio);
+    paint(context, drawScene(this._scene, box.width, box.height), box, this._looks.theme, ratio);
   }
 
   moved(at: { x: number; y: number } | null): void {
@@ -129,40 +128,37 @@ export class Chart implements ChartHandle, PlotClient {
     this._pointing.open();
   }
 
-  selected(from: number, to: number): void {
-    this._see(within(this._scene.whole, this._scene.x, from, to));
+  selected(x: Range | null, y: Range | null): void {
+    this._sight.select(x, y);
   }
 
   wheeled(factor: number, around: number): void {
-    this._see(zoomed(this._scene.whole, this._scene.x, factor, around));
+    this._sight.zoom('x', factor, around);
   }
 
-  dragged(share: number): void {
-    this._see(panned(this._scene.whole, this._scene.x, share));
+  dragged(x: number, y: number): void {
+    this._sight.pan(x, y);
   }
 
   reset(): void {
-    this._see(null);
+    this._sight.reset();
   }
 
   private _build(): void {
-    const summary = newId();
-    this._summary.id = summary;
     this.element.setAttribute('aria-label', this._title);
-    this.element.setAttribute('aria-describedby', summary);
-    const keys = this._text('Arrow keys read points, + and − zoom, Shift and arrows move, Escape shows all');
-    this._area.setAttribute('aria-label', `${this._title}. ${keys}`);
+    this.element.setAttribute('aria-describedby', this._summary.node.id);
+    this._area.setAttribute('aria-label', `${this._title}. ${this._text(KEYS)}`);
     const head = make('div', { class: 'nbt-chart-head' },
       make('span', { class: 'nbt-chart-title', title: this._title }, this._title),
       this._note, this._tools.resetter, this._tools.opener);
     this.element.append(
-      head, this._tools.node, this._area, this._legend.node, this._summary, this._pointing.voice.node, this._table.node
+      head, this._tools.node, this._area, this._legend.node,
+      this._summary.node, this._pointing.voice.node, this._table.node
     );
     this._host.append(this.element);
   }
 
   private _listen(): void {
-    this._stops.push(watchTheme(this.element, () => this._wishTheme()));
     this._stops.push(...this._given.map(({ feed }) => feed.listen(() => this._pace.news())));
     const resized = new ResizeObserver(() => this._resize());
     resized.observe(this._area);
@@ -170,29 +166,13 @@ export class Chart implements ChartHandle, PlotClient {
     const key = (event: KeyboardEvent): void => this._press(event);
     this._area.addEventListener('keydown', key);
     this._stops.push(() => this._area.removeEventListener('keydown', key));
-    this._stops.push(() => clearTimeout(this._timer));
   }
 
   /** The element may have come into another tree since it was made. */
   private _resize(): void {
-    const takeOff = wearStyle(this.element);
-    this._takeOff();
-    this._takeOff = takeOff;
+    this._looks.wear();
     this._plot.resize(this._wide(), this._height);
-    this._wishTheme();
-  }
-
-  private _wishTheme(): void {
-    this._themeAt = -Infinity;
-    this._pace.wish();
-  }
-
-  private _readTheme(): void {
-    const now = performance.now();
-    if (now - this._themeAt >= THEME_EVERY_MS) {
-      this._themeAt = now;
-      this._theme = themeOf(this.element);
-    }
+    this._looks.wish();
   }
 
   private _ask(): void {
@@ -203,52 +183,35 @@ export class Chart implements ChartHandle, PlotClient {
   }
 
   private _look(): Scene {
-    return sceneOf(this._given, this._known, this._choices, this._view, this._theme);
+    return sceneOf(this._given, this._known, this._choices, this._sight.views, this._looks.theme);
   }
 
   private _draw(): void {
-    this._readTheme();
+    this._looks.read();
     this._scene = this._look();
     const { width, height } = this._size();
     this._known.forEach(source => source.look({ x: this._scene.x, width: width * this._ratio() }));
     this._plot.redraw();
     this._pointing.again(this._scene, frameOf(this._scene, width, height));
     this._legend.update(this._scene.lines);
-    this._table.update(`${this._scene.of} ${String(this._view)}`);
-    this._tools.update(this._choices, this._view !== null, this._table.isOpen);
-    const shown = shownOf(this._scene.lines.flatMap(line => line.parts), this._scene.x);
-    const errors = this._known.map(source => source.error).filter(error => error !== null);
-    const counts = shown === null ? '' : this._words('%1 of %2 points', ...shown.map(formatCount));
-    const along = this._scene.of === STEP ? '' : `${this._words('over')} ${xName(this._scene.of, this._text)}`;
-    say(this._note, errors[0] ?? [along, counts].filter(Boolean).join(' · '));
-    this._describe();
-  }
-
-  /** Say what is shown, but not so often that nobody can listen. */
-  private _describe(): void {
-    const wait = this._describedAt + SUMMARY_EVERY_MS - Date.now();
-    clearTimeout(this._timer);
-    if (wait <= 0) {
-      this._describedAt = Date.now();
-      say(this._summary, this.summary());
-    } else {
-      this._timer = setTimeout(() => this._describe(), wait);
-    }
-  }
-
-  private _see(view: View): void {
-    this._view = view;
-    this._scene = this._look();
-    this._pace.wish();
+    const { views, isWhole } = this._sight;
+    this._plot.zoomed(views.x !== null, views.y !== null);
+    this._table.update(JSON.stringify([this._scene.of, views]));
+    this._tools.update(this._choices, !isWhole, this._table.isOpen);
+    const error = this._known.map(source => source.error).find(one => one !== null);
+    say(this._note, error ?? sceneNote(this._scene, (text, ...args) => this._words(text, ...args)));
+    this._summary.update();
   }
 
   private _choose(change: Partial<Choices>): void {
-    const isOther = change.x !== undefined || change.isLogX !== undefined;
     this._choices = { ...this._choices, ...change };
-    this._view = isOther ? null : this._view;
+    if (change.x !== undefined || change.isLogX !== undefined || change.isLogY !== undefined) {
+      this._sight.reset();
+    }
     remember(this._options.storage, this._key, this._choices);
     if (change.x !== undefined || change.ema !== undefined) {
-      this._ask();
+      // A slider that is dragged changes with every pixel.
+      this._pace.news();
     }
     this._pace.wish();
   }
@@ -262,24 +225,16 @@ export class Chart implements ChartHandle, PlotClient {
     event.preventDefault();
     // Lab and the notebook have commands of their own on these keys.
     event.stopPropagation();
-    const { whole, x } = this._scene;
     const { width, height } = this._plot.box;
-    switch (action.kind) {
-      case 'zoom':
-        return this._see(zoomed(whole, x, action.factor, 0.5));
-      case 'pan':
-        return this._see(panned(whole, x, action.share));
-      case 'edge':
-        return this._see(panned(whole, x, action.side === 'start' ? -Infinity : Infinity));
-      case 'reset':
-        this._plot.point(-10, -10);
-        return this._see(null);
-      case 'open':
-        return this._pointing.open();
-      case 'cursor':
-        return this._pointing.step(action.by, this._scene, frameOf(this._scene, width, height), this._plot);
-      default:
-        action satisfies never;
+    if (action.kind === 'open') {
+      this._pointing.open();
+    } else if (action.kind === 'cursor') {
+      this._pointing.step(action.by, this._scene, frameOf(this._scene, width, height), this._plot);
+    } else {
+      if (action.kind === 'reset') {
+        this._plot.hide();
+      }
+      this._sight.act(action);
     }
   }
 
@@ -291,21 +246,8 @@ export class Chart implements ChartHandle, PlotClient {
         this._table.toggle();
         this._pace.wish();
       },
-      save: kind => void this._save(kind)
+      save: kind => void save(this, this._title, kind).catch(error => say(this._note, String(error)))
     };
-  }
-
-  private async _save(kind: 'png' | 'svg' | 'csv'): Promise<void> {
-    const content = {
-      png: () => this.exportPng(),
-      svg: () => new Blob([this.exportSvg()], { type: 'image/svg+xml' }),
-      csv: () => new Blob([this.exportCsv()], { type: 'text/csv' })
-    };
-    try {
-      download(`${this._title || 'chart'}.${kind}`, await content[kind]());
-    } catch (error) {
-      say(this._note, String(error));
-    }
   }
 
   private _wide(): number {
@@ -332,7 +274,7 @@ export class Chart implements ChartHandle, PlotClient {
   private _height: number;
   private readonly _area = make('div', { class: 'nbt-chart-plot', tabindex: '0', role: 'group' });
   private readonly _note = make('span', { class: 'nbt-chart-note', role: 'note' });
-  private readonly _summary = make('p', { class: 'nbt-chart-quiet', 'aria-live': 'polite' });
+  private readonly _summary = new Description(() => this.summary());
   private readonly _legend = new Legend();
   private readonly _tools: Tools;
   private readonly _table: Table;
@@ -341,13 +283,15 @@ export class Chart implements ChartHandle, PlotClient {
   private readonly _pace: Pace;
   private readonly _plot: Plot;
   private readonly _stops: (() => void)[] = [];
-  private _takeOff: () => void;
-  private _theme: Theme;
-  private _themeAt = -Infinity;
+  private readonly _looks: Looks;
   private _scene: Scene;
-  private _view: View = null;
+  private readonly _sight = new Sight(
+    () => this._scene,
+    () => {
+      this._scene = this._look();
+      this._pace.wish();
+    }
+  );
   private _choices: Choices;
-  private _describedAt = 0;
-  private _timer: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;
 }

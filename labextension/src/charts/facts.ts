@@ -127,6 +127,52 @@ export function shownOf(parts: readonly SegmentBins[], x: Scale): [number, numbe
   return shown < all ? [shown, all] : null;
 }
 
+/** How many numbers lie beyond an end of y, at least; all of them if `isAll`. */
+export interface Beyond {
+  n: number;
+  isAll: boolean;
+}
+
+/** How many numbers of the seen part of x lie above and below the seen part of y. */
+export function outsideOf(parts: readonly SegmentBins[], x: Scale, y: Scale): { above: Beyond; below: Beyond } {
+  const above: Beyond = { n: 0, isAll: true };
+  const below: Beyond = { n: 0, isAll: true };
+  for (const { bins } of parts) {
+    const { from, to } = inView(bins, x);
+    for (let i = from; i < to; i += 1) {
+      const isSeen = at(bins.xLast, i) >= x.min && at(bins.xFirst, i) <= x.max;
+      const n = isSeen ? nFinite(bins, i) : 0;
+      const low = at(bins.min, i);
+      const high = at(bins.max, i);
+      // What a log axis cannot show has marks of its own.
+      if (n > 0 && !(y.isLog && high <= 0)) {
+        count(above, n, high > y.max, low > y.max);
+        const isPlaced = !(y.isLog && low <= 0);
+        count(below, n, high < y.min || (isPlaced && low < y.min), isPlaced && high < y.min);
+      }
+    }
+  }
+  return { above, below };
+}
+
+/** A bin of more than two numbers tells only whether some or all are beyond. */
+function count(beyond: Beyond, n: number, areSome: boolean, areAll: boolean): void {
+  beyond.n += areAll ? n : areSome ? 1 : 0;
+  beyond.isAll &&= areAll || !areSome || n <= 2;
+}
+
+/** Say how many numbers are outside; nothing if there are none. */
+export function outsideWords(
+  { above, below }: ReturnType<typeof outsideOf>, text: (text: string) => string
+): string[] {
+  const said = ({ n, isAll }: Beyond, one: string, many: string): string[] =>
+    n === 0 ? [] : [`${isAll ? '' : '≥ '}${formatCount(n)} ${n === 1 ? one : many}`];
+  return [
+    ...said(above, text('point above'), text('points above')),
+    ...said(below, text('point below'), text('points below'))
+  ];
+}
+
 /** Say in words what a line does. `text` gives texts in the user's language. */
 export function inWords(
   label: string, parts: readonly SegmentBins[], goal: string | null, text: (text: string) => string

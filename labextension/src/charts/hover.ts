@@ -44,6 +44,16 @@ export function nearest(
   return found.sort((a, b) => a.distance - b.distance);
 }
 
+/** Those to be listed, highest value first: the nearest one and those around it. */
+export function ranked(found: readonly Near[], most: number): Near[] {
+  // Lines without a finite number come last.
+  const value = ({ bins, i }: Near): number => (nFinite(bins, i) > 0 ? at(bins.last, i) : -Infinity);
+  const all = [...found].sort((a, b) => (value(a) === value(b) ? a.line - b.line : value(b) > value(a) ? 1 : -1));
+  const middle = found[0] === undefined ? 0 : all.indexOf(found[0]);
+  const from = Math.max(0, Math.min(middle - Math.floor(most / 2), all.length - most));
+  return all.slice(from, from + most);
+}
+
 function nearestBin(
   bins: Bins, frame: Frame, x: number, y: number
 ): { i: number; x: number; y: number; away: number } | null {

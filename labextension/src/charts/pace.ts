@@ -2,7 +2,7 @@
 
 const ASK_EVERY_MS = 100;
 /** All charts of a page together: what they show may need the machine for itself. */
-const DRAWINGS_A_SECOND = 40;
+const DRAWINGS_A_SECOND = 24;
 const RECENT_MS = 2000;
 const CHARTS_PER_FRAME = 3;
 

@@ -19,7 +19,7 @@ export interface Box {
   height: number;
 }
 
-/** Numbers of a piece of a line, two for each corner. */
+/** Numbers of a piece of a line, two for each corner; marks of a piece. */
 const PIECE = 64;
 const STEEP = 4;
 
@@ -110,18 +110,19 @@ function trace(context: Context, line: readonly number[]): void {
 }
 
 function paintMarks(context: Context, stroke: Stroke, { height }: Box, ratio: number): void {
-  if (stroke.shape.marks.length === 0) {
-    return;
-  }
+  const { marks } = stroke.shape;
   context.strokeStyle = stroke.color;
   context.lineWidth = 1.5 * ratio;
-  context.beginPath();
-  for (const mark of stroke.shape.marks) {
-    for (const line of signOf(mark.kind, mark.x, height, 3.5 * ratio)) {
-      trace(context, line);
+  // A zoom of y may leave a mark in every column: piece by piece, as with lines.
+  for (let i = 0; i < marks.length; i += PIECE) {
+    context.beginPath();
+    for (const mark of marks.slice(i, i + PIECE)) {
+      for (const line of signOf(mark.kind, mark.x, height, 3.5 * ratio)) {
+        trace(context, line);
+      }
     }
+    context.stroke();
   }
-  context.stroke();
 }
 
 function paintBest(context: Context, { left, top, color }: BestMark, theme: Theme, ratio: number): void {

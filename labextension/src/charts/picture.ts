@@ -1,7 +1,8 @@
 /** Everything a chart shows, ready to be painted on a canvas or written as SVG. */
 
 import { type Best, bestOf } from './facts.js';
-import { drawn, drawnAverage, type Frame, type Shape } from './geometry.js';
+import type { Frame, Shape } from './geometry.js';
+import { drawn, drawnAverage } from './pen.js';
 import { place } from './scales.js';
 import type { SegmentBins } from './segments.js';
 
@@ -78,6 +79,10 @@ export function signOf(kind: string, x: number, height: number, size: number): n
       return [[x - size, size + 1, x, 1, x + size, size + 1]];
     case '-inf':
       return [[x - size, low - size, x, low, x + size, low - size]];
+    case 'above':
+      return [[x - size, 1, x + size, 1], [x, 1, x, 2 * size]];
+    case 'below':
+      return [[x - size, low, x + size, low], [x, low, x, low - 2 * size]];
     case 'y<=0':
       return [[x - size, low - size, x + size, low - size, x, low, x - size, low - size]];
     case 'x?':

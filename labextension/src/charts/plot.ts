@@ -5,6 +5,8 @@ import uPlot from 'uplot';
 import type { Tick } from './axes.js';
 import type { Box } from './paint.js';
 import type { Theme } from './theme.js';
+import { Touch } from './touch.js';
+import type { Range } from './view.js';
 
 /** What a plot asks of its chart, and tells it. Places are from 0 to 1. */
 export interface PlotClient {
@@ -16,15 +18,18 @@ export interface PlotClient {
   /** The cursor stands here, in pixels of the plot; null when it has left. */
   moved(at: { x: number; y: number } | null): void;
   clicked(): void;
-  selected(from: number, to: number): void;
-  /** Zoom by this factor around a place. */
+  /** A box was dragged; null for an axis along which it does not count. */
+  selected(x: Range | null, y: Range | null): void;
+  /** Zoom x by this factor around a place. */
   wheeled(factor: number, around: number): void;
-  /** Pan by this share of the width since the last call. */
-  dragged(share: number): void;
+  /** Pan by these shares of the width and of the height since the last call. */
+  dragged(x: number, y: number): void;
   reset(): void;
 }
 
 const CLICK_MS = 250;
+/** A dragged box with a side shorter than this zooms along the other one alone. Units: pixels. */
+const STRIPE = 30;
 
 /** A canvas with axes. */
 export class Plot {
@@ -32,6 +37,12 @@ export class Plot {
     this._plot = new uPlot(this._options(width, height), [[0, 1], [0, 1]], host);
     this._plot.over.addEventListener('wheel', this._wheel, { passive: false });
     this._plot.over.addEventListener('click', this._click);
+    this._touch = new Touch(this._plot.over, {
+      tapped: (left, top) => this.point(left, top),
+      left: () => this.hide(),
+      dragged: (x, y) => _client.dragged(x, y),
+      zoomed: (factor, around) => _client.wheeled(factor, around)
+    });
   }
 
   /** The size of the plot without its axes. Units: pixels of the screen. */
@@ -65,14 +76,25 @@ export class Plot {
     }
   }
 
-  /** Put the cursor somewhere; negative places hide it. Units: pixels of the plot. */
+  /** Put the cursor somewhere. Units: pixels of the plot. */
   point(left: number, top: number): void {
     this._plot.setCursor({ left, top });
+  }
+
+  /** Hide the cursor. */
+  hide(): void {
+    this.point(-10, -10);
+  }
+
+  /** Say which axes are zoomed: a finger moves these, and else scrolls the page. */
+  zoomed(isX: boolean, isY: boolean): void {
+    this._touch.allow(isX, isY);
   }
 
   dispose(): void {
     this._letGo();
     clearTimeout(this._timer);
+    this._touch.dispose();
     this._plot.over.removeEventListener('wheel', this._wheel);
     this._plot.over.removeEventListener('click', this._click);
     this._plot.destroy();
@@ -94,7 +116,7 @@ export class Plot {
       cursor: {
         y: false,
         points: { show: false },
-        drag: { x: true, y: false, setScale: false, dist: 4 },
+        drag: { x: true, y: true, uni: STRIPE, setScale: false, dist: 4 },
         bind: {
           dblclick: () => () => this._reset(),
           mousedown: (_, __, handler) => event => (event.shiftKey ? this._grab(event) : handler(event))
@@ -130,21 +152,26 @@ export class Plot {
   }
 
   private _selected(plot: uPlot): void {
-    const { left, width } = plot.select;
-    if (width > 3) {
-      const whole = this.box.width;
+    const { left, top, width, height } = plot.select;
+    const { box } = this;
+    if (width > 3 && height > 3) {
       plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-      this._client.selected(left / whole, (left + width) / whole);
+      // A side as long as the plot is that of a stripe.
+      this._client.selected(
+        width < box.width - 0.5 ? [left / box.width, (left + width) / box.width] : null,
+        height < box.height - 0.5 ? [1 - (top + height) / box.height, 1 - top / box.height] : null
+      );
     }
   }
 
   private _grab(event: MouseEvent): null {
     event.preventDefault();
     this._letGo();
-    let x = event.clientX;
+    let { clientX: x, clientY: y } = event;
     const move = (moved: MouseEvent): void => {
-      this._client.dragged((x - moved.clientX) / this.box.width);
+      this._client.dragged((x - moved.clientX) / this.box.width, (moved.clientY - y) / this.box.height);
       x = moved.clientX;
+      y = moved.clientY;
     };
     const release = (): void => this._letGo();
     document.addEventListener('mousemove', move);
@@ -174,8 +201,8 @@ export class Plot {
 
   private readonly _click = (event: MouseEvent): void => {
     clearTimeout(this._timer);
-    // A double click resets the zoom and must lead nowhere.
-    if (!event.shiftKey && event.detail < 2) {
+    // A double click resets the zoom and must lead nowhere; a finger that taps wants to read.
+    if (!event.shiftKey && event.detail < 2 && !this._touch.isLast) {
       this._timer = setTimeout(() => this._client.clicked(), CLICK_MS);
     }
   };
@@ -184,6 +211,7 @@ export class Plot {
 
   private _letGo: () => void = () => undefined;
   private readonly _plot: uPlot;
+  private readonly _touch: Touch;
 }
 
 /** The width of an axis with these labels, in steps, so that the plot rarely moves. */

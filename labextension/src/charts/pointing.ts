@@ -2,13 +2,14 @@
 
 import { at } from './bins.js';
 import { type Frame, inView } from './geometry.js';
-import { type Near, nearest } from './hover.js';
+import { formatCount } from './format.js';
+import { type Near, nearest, ranked } from './hover.js';
 import type { Plot } from './plot.js';
 import { place } from './scales.js';
 import type { Scene } from './scene.js';
 import { stretchAt } from './segments.js';
 import type { Source, When } from './source.js';
-import { tellPoint, Tip, Voice } from './tip.js';
+import { rowsIn, tellPoint, Tip, Voice, xText } from './tip.js';
 import type { ChartOptions, ChartSource } from './types.js';
 
 type Text = (text: string) => string;
@@ -63,7 +64,8 @@ export class Pointing {
     if (x !== undefined) {
       const [near] = nearest([[part]], frame, x, frame.height / 2);
       this._isByKey = true;
-      plot.point(x, near === undefined || Number.isNaN(near.y) ? frame.height / 2 : near.y);
+      const y = near === undefined || Number.isNaN(near.y) ? frame.height / 2 : near.y;
+      plot.point(x, Math.max(0, Math.min(frame.height, y)));
     }
   }
 
@@ -91,6 +93,7 @@ export class Pointing {
       return;
     }
     this._width = this._left + frame.width;
+    this._height = this._top + frame.height;
     this._show(scene);
     this._timer = setTimeout(() => this._tellMore(scene), REST_MS);
   }
@@ -142,18 +145,31 @@ export class Pointing {
   }
 
   private _show(scene: Scene): void {
-    const told = this._points.map(near => {
+    const shown = ranked(this._points, rowsIn(this._height));
+    const [closest] = this._points;
+    const where = closest === undefined ? '' : this._where(closest, scene);
+    const told = shown.map(near => {
+      const isNearest = near === closest;
       const key = `${near.line}:${at(near.bins.row, near.i)}`;
       const when = this._whens?.key === key ? this._whens.when : null;
       const cell = this._cells?.key === key ? this._cells.cell : null;
       const label = scene.lines[near.line]?.label ?? '';
-      return tellPoint({ label, near, cell, when }, scene.of, this._text);
+      const texts = tellPoint({ label, near, cell, when }, scene.of, this._text);
+      // What holds for the nearest point is said once.
+      const isElse = isNearest || this._where(near, scene) !== where;
+      return { texts: isElse ? texts : texts.slice(0, 1), color: scene.lines[near.line]?.color ?? '', isNearest };
     });
+    const n = this._points.length - shown.length;
+    const more = n === 0 ? '' : `${this._text('and')} ${formatCount(n)} ${this._text('more')}`;
     const { x, y } = this._at ?? { x: 0, y: 0 };
-    this.tip.show(told, this._left + x, this._top + y, this._width);
+    this.tip.show(told, more, this._left + x, this._top + y, this._width);
     if (this._isByKey) {
-      this.voice.say(told.map(lines => lines.join(', ')).join('. '));
+      this.voice.say([...told.map(({ texts }) => texts.join(', ')), more].filter(Boolean).join('. '));
     }
+  }
+
+  private _where({ bins, i }: Near, scene: Scene): string {
+    return xText(scene.of, at(bins.xFirst, i), at(bins.xLast, i), this._text);
   }
 
   private _cancel(): void {
@@ -169,5 +185,6 @@ export class Pointing {
   private _left = 0;
   private _top = 0;
   private _width = 0;
+  private _height = 0;
   private _timer: ReturnType<typeof setTimeout> | undefined;
 }

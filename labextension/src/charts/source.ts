@@ -124,7 +124,7 @@ export class Source {
       return;
     }
     const series = await this._feed.series(this._query(asked));
-    if (!this._isDisposed) {
+    if (!this._isDisposed && !this._isLate(asked)) {
       this._asked = asked;
       this.x = asked.x;
       this.stretches = series.header.stretches.map(stretch => ({ ...stretch }));
@@ -140,6 +140,9 @@ export class Source {
     const wasRunning = this.isRunning;
     const series = await this._feed.series({ ...this._query(asked), since });
     const tail = gridOf(series, this.metric);
+    if (this._isLate(asked)) {
+      return true;
+    }
     const joined = withTail(grid, tail);
     const isShorter = series.header.n_rows < this._nRows;
     // Rows may have come late to full bins; once a run has ended, all is asked for again.
@@ -202,6 +205,11 @@ export class Source {
     };
     const [step, moment] = await Promise.all([of('_step'), of('_timestamp')]);
     return { step, moment };
+  }
+
+  /** Something else is wanted by now: the answer would be drawn beside the wrong choice. */
+  private _isLate({ x, ema: weight }: Asked): boolean {
+    return this._next !== null && (this._next.x !== x || this._next.ema !== weight);
   }
 
   private _query({ x, ema: weight, bins }: Asked): SeriesQuery {

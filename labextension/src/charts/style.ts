@@ -21,6 +21,7 @@ const CSS = `
 .nbt-chart-tools { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; padding: 2px 0 4px; }
 .nbt-chart-tools label { display: inline-flex; align-items: center; gap: 4px; }
 .nbt-chart-tools input[type='range'] { width: 90px; accent-color: ${FOCUS}; }
+.nbt-chart-tools small { flex: 1 1 100%; color: ${FAINT}; font-size: 11px; }
 .nbt-chart-plot { position: relative; width: 100%; overflow: hidden; }
 .nbt-chart-legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 2px 0; }
 .nbt-chart-legend li { display: inline-flex; align-items: center; gap: 5px; max-width: 100%; overflow-wrap: anywhere; }
@@ -29,6 +30,11 @@ const CSS = `
   color: ${TEXT}; background: ${GROUND}; border: 1px solid ${LINE}; border-radius: 3px; font-variant-numeric: tabular-nums; }
 .nbt-chart-tip div { overflow-wrap: anywhere; }
 .nbt-chart-tip div + div { border-top: 1px solid ${LINE}; margin-top: 3px; padding-top: 3px; }
+.nbt-chart-tip:has(.nbt-chart-near) { line-height: 15px; padding: 3px 8px; }
+.nbt-chart-tip:has(.nbt-chart-near) div { border: none; margin: 0; padding: 0; }
+.nbt-chart-near { font-weight: 600; }
+.nbt-chart-near small { font-weight: 400; }
+.nbt-chart-tip i { display: inline-block; width: 8px; height: 8px; margin-right: 5px; border-radius: 4px; forced-color-adjust: none; }
 .nbt-chart-tip small { display: block; color: ${FAINT}; font-size: 11px; }
 .nbt-chart-quiet { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .nbt-chart-table { max-height: 260px; overflow: auto; border: 1px solid ${LINE}; margin-top: 4px; }

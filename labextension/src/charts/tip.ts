@@ -9,7 +9,10 @@ import type { When } from './source.js';
 
 type Text = (text: string) => string;
 
-const MAX_ROWS = 8;
+const MAX_ROWS = 12;
+/** What a row takes, and what else stands in the box. Units: pixels. */
+const ROW = 16;
+const REST = 44;
 
 /** What is known of a point beside its value. */
 export interface Told {
@@ -47,26 +50,49 @@ export function tellPoint(told: Told, x: string, text: Text): string[] {
   return told.cell === null ? lines : [...lines, told.cell];
 }
 
+/** What is said of a point: its value first. */
+export interface TipRow {
+  texts: readonly string[];
+  color: string;
+  isNearest: boolean;
+}
+
+/** How many points fit into the box of a plot that is so high. Units: pixels. */
+export function rowsIn(height: number): number {
+  return Math.max(3, Math.min(MAX_ROWS, Math.floor((height - REST) / ROW)));
+}
+
 /** A box beside the cursor. */
 export class Tip {
   readonly node = make('div', { class: 'nbt-chart-tip', role: 'tooltip', hidden: '' });
 
-  /** Show points, the nearest first. */
-  show(points: readonly string[][], left: number, top: number, width: number): void {
-    const rows = points.slice(0, MAX_ROWS).map(([value = '', ...rest]) =>
-      make('div', {}, value, make('small', {}, rest.join(' · ')))
-    );
-    this.node.replaceChildren(...rows);
+  /** Show points, and what is said below them. */
+  show(points: readonly TipRow[], more: string, left: number, top: number, width: number): void {
+    const rows = points.map(point => rowOf(point, points.length > 1));
+    this.node.replaceChildren(...rows, ...(more === '' ? [] : [make('small', {}, more)]));
     this.node.hidden = rows.length === 0;
     const isLeft = left < width / 2;
     this.node.style.left = isLeft ? `${left + 14}px` : '';
     this.node.style.right = isLeft ? '' : `${width - left + 14}px`;
-    this.node.style.top = `${Math.max(0, top - 12)}px`;
+    // A long list ends where the plot ends.
+    const room = (this.node.parentElement?.clientHeight ?? 0) - this.node.offsetHeight;
+    this.node.style.top = `${Math.max(0, Math.min(top - 12, room > 0 ? room : 0))}px`;
   }
 
   hide(): void {
     this.node.hidden = true;
   }
+}
+
+function rowOf({ texts: [value = '', ...rest], color, isNearest }: TipRow, isOneOfMany: boolean): HTMLElement {
+  const row = make('div', isOneOfMany && isNearest ? { class: 'nbt-chart-near' } : {});
+  if (isOneOfMany) {
+    const swatch = make('i', { 'aria-hidden': 'true' });
+    swatch.style.backgroundColor = color;
+    row.append(swatch);
+  }
+  row.append(value, ...(rest.length > 0 ? [make('small', {}, rest.join(' · '))] : []));
+  return row;
 }
 
 /** A place whose texts are read out. */

@@ -6,6 +6,11 @@ import { make, newId, say } from './nodes.js';
 
 type Text = (text: string) => string;
 
+/** What keys do, for those who hear the chart and in the controls. */
+export const KEYS =
+  'Arrow keys read points, + and − zoom, Y and Shift+Y zoom y, Shift and arrows move, Escape or Home shows all.';
+const DRAGGING = 'Drag a box, or a stripe along one axis, to zoom; Shift and drag moves; a double click shows all.';
+
 /** What the controls do. */
 export interface ToolsClient {
   choose(change: Partial<Choices>): void;
@@ -44,7 +49,8 @@ export class Tools {
       return button;
     });
     const smoothing = make('label', {}, _text('Smoothing'), this._ema, this._weight);
-    this.node.append(make('label', {}, 'x', this._x), this._logX, this._logY, smoothing, this._table, ...saves);
+    const help = make('small', {}, `${_text(DRAGGING)} ${_text(KEYS)}`);
+    this.node.append(make('label', {}, 'x', this._x), this._logX, this._logY, smoothing, this._table, ...saves, help);
   }
 
   /** Show what is chosen. */

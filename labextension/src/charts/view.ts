@@ -1,9 +1,19 @@
-/** Which part of x is seen: zooming and panning as pure functions. */
+/** Which part of an axis is seen: zooming and panning as pure functions. */
 
 import { place, type Scale, valueAt } from './scales.js';
 
-/** What is seen of x; null if all of it. */
-export type View = readonly [number, number] | null;
+/** From a number to a larger one. */
+export type Range = readonly [number, number];
+
+/** What is seen of an axis; null if all of it. */
+export type View = Range | null;
+
+export type Axis = 'x' | 'y';
+
+/** What is seen of both axes. */
+export type Views = Readonly<Record<Axis, View>>;
+
+export const ALL: Views = { x: null, y: null };
 
 const LEAST_SHARE = 1e-9;
 
@@ -27,14 +37,19 @@ export function within(whole: Scale, seen: Scale, from: number, to: number): Vie
   if (min <= whole.min && max >= whole.max) {
     return null;
   }
-  const least = (whole.max - whole.min) * LEAST_SHARE;
-  return max - min > least && Number.isFinite(max - min) ? [min, max] : [seen.min, seen.max];
+  const share = seen.isLog ? max / min - 1 : (max - min) / (whole.max - whole.min);
+  return share > LEAST_SHARE && Number.isFinite(max - min) ? [min, max] : [seen.min, seen.max];
+}
+
+/** A scale that holds both. */
+export function hull(one: Scale, other: Scale): Scale {
+  return { min: Math.min(one.min, other.min), max: Math.max(one.max, other.max), isLog: one.isLog };
 }
 
 /** What a key does to a chart. */
 export type Action =
-  | { kind: 'zoom'; factor: number }
-  | { kind: 'pan'; share: number }
+  | { kind: 'zoom'; axis: Axis; factor: number }
+  | { kind: 'pan'; axis: Axis; share: number }
   | { kind: 'cursor'; by: number }
   | { kind: 'edge'; side: 'start' | 'end' }
   | { kind: 'reset' }
@@ -47,21 +62,28 @@ export function actionOf(key: string, isShifted: boolean, isOther: boolean): Act
   }
   const direction = key === 'ArrowLeft' ? -1 : key === 'ArrowRight' ? 1 : 0;
   if (direction !== 0) {
-    return isShifted ? { kind: 'pan', share: 0.2 * direction } : { kind: 'cursor', by: direction };
+    return isShifted ? { kind: 'pan', axis: 'x', share: 0.2 * direction } : { kind: 'cursor', by: direction };
   }
   switch (key) {
     case '+':
     case '=':
-      return { kind: 'zoom', factor: 0.5 };
+      return { kind: 'zoom', axis: 'x', factor: 0.5 };
     case '-':
     case '_':
-      return { kind: 'zoom', factor: 2 };
+      return { kind: 'zoom', axis: 'x', factor: 2 };
+    case 'y':
+    case 'Y':
+      return { kind: 'zoom', axis: 'y', factor: isShifted ? 2 : 0.5 };
+    case 'ArrowUp':
+    case 'ArrowDown':
+      // Without Shift they scroll the page.
+      return isShifted ? { kind: 'pan', axis: 'y', share: key === 'ArrowUp' ? 0.2 : -0.2 } : null;
     case 'PageUp':
-      return { kind: 'pan', share: -0.8 };
+      return { kind: 'pan', axis: 'x', share: -0.8 };
     case 'PageDown':
-      return { kind: 'pan', share: 0.8 };
+      return { kind: 'pan', axis: 'x', share: 0.8 };
     case 'Home':
-      return { kind: 'edge', side: 'start' };
+      return isShifted ? { kind: 'edge', side: 'start' } : { kind: 'reset' };
     case 'End':
       return { kind: 'edge', side: 'end' };
     case 'Escape':

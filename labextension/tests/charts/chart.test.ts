@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { Chart } from '../../src/charts/chart.js';
 import { mountChart, type ChartHandle, type ChartOptions } from '../../src/charts/index.js';
 import { MemoryFeed, rowsOf, type Rows } from './standin.js';
 
@@ -149,6 +150,76 @@ describe('a chart', () => {
     press(chart, 'Escape');
     await drawn();
     expect(button(chart, 'Reset zoom').hidden).toBe(true);
+  });
+
+  test('a zoom of y says what it leaves outside, on the screen, in words and in SVG', async () => {
+    const { chart } = mounted(rowsOf([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+    await drawn();
+    const note = (): string => chart.element.querySelector('.nbt-chart-note')!.textContent!;
+    press(chart, 'y');
+    await drawn();
+    expect(note()).toBe('2 points above · 3 points below');
+    expect(chart.summary()).toContain('Shown is y from 2.75 to 8.25, 2 points above, 3 points below.');
+    expect(chart.exportSvg()).toContain('2 points above');
+    expect(chart.exportCsv().trim().split('\r\n')).toHaveLength(1 + 6);
+    expect(button(chart, 'Reset zoom').hidden).toBe(false);
+    press(chart, 'Home');
+    await drawn();
+    expect([note(), button(chart, 'Reset zoom').hidden]).toEqual(['', true]);
+    expect(chart.exportCsv().trim().split('\r\n')).toHaveLength(1 + 11);
+  });
+
+  test('a dragged box zooms both axes, and what grows does not move them', async () => {
+    const feed = new MemoryFeed(rowsOf([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], { isRunning: true }));
+    const chart = new Chart(document.body, [{ label: 'run', feed, metric: 'loss' }], {});
+    live.push(chart);
+    await drawn();
+    chart.selected([0, 0.5], [0.5, 1]);
+    await drawn();
+    const ticks = JSON.stringify([chart.xTicks(), chart.yTicks()]);
+    feed.set(rowsOf([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 999], { isRunning: true }));
+    await drawn();
+    expect(JSON.stringify([chart.xTicks(), chart.yTicks()])).toBe(ticks);
+    chart.reset();
+    await drawn();
+    expect(JSON.stringify([chart.xTicks(), chart.yTicks()])).not.toBe(ticks);
+  });
+
+  test('a slider that is dragged asks at the pace of the chart, the last time for where it ends', async () => {
+    const { chart, feed } = mounted(rowsOf(Array.from({ length: 20_000 }, (_, i) => i)));
+    await drawn();
+    const before = feed.asked.length;
+    const slider = chart.element.querySelector<HTMLInputElement>('input[type=range]')!;
+    for (let i = 1; i <= 100; i += 1) {
+      slider.value = String(i / 200);
+      slider.dispatchEvent(new Event('input'));
+      await vi.advanceTimersByTimeAsync(5);
+    }
+    await drawn();
+    const weights = feed.asked.slice(before).map(query => query.ema);
+    expect(weights.length).toBeGreaterThan(2);
+    expect(weights.length).toBeLessThanOrEqual(7);
+    expect(weights.at(-1)).toBe(0.9684);
+  });
+
+  test('over several runs the values are listed, highest first, and a few of many', async () => {
+    const sources = Array.from({ length: 20 }, (_, i) => ({
+      label: `run ${i}`, feed: new MemoryFeed(rowsOf([i % 7, (i * 7) % 20, 3])), metric: 'loss'
+    }));
+    const chart = mountChart(document.body, sources);
+    live.push(chart);
+    await drawn();
+    press(chart, 'ArrowRight');
+    press(chart, 'ArrowRight');
+    await drawn();
+    const tip = chart.element.querySelector('[role=tooltip]')!;
+    const rows = [...tip.querySelectorAll('div')].map(row => Number(/: (\d+)/.exec(row.textContent!)![1]));
+    expect(rows.length).toBeGreaterThan(5);
+    expect(rows.length).toBeLessThanOrEqual(12);
+    expect(rows).toEqual([...rows].sort((a, b) => b - a));
+    expect(tip.textContent).toMatch(new RegExp(`and ${20 - rows.length} more$`));
+    expect(tip.querySelectorAll('.nbt-chart-near')).toHaveLength(1);
+    expect(tip.textContent!.match(/step 1/g)).toHaveLength(1);
   });
 
   test('a zoom asks for the rows that are seen', async () => {

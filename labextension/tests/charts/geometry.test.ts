@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { type Bins, gridOf, sliceBins } from '../../src/charts/bins.js';
-import { drawn, drawnAverage, type Frame, type Shape } from '../../src/charts/geometry.js';
+import type { Frame, Shape } from '../../src/charts/geometry.js';
+import { drawn, drawnAverage } from '../../src/charts/pen.js';
 import { place, scaleFor, type Scale } from '../../src/charts/scales.js';
 import { type Rows, rowsOf, series, widthFor } from './standin.js';
 

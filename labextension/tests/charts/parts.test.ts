@@ -117,8 +117,8 @@ describe('what is seen', () => {
   });
 
   test('keys', () => {
-    expect(actionOf('+', true, false)).toEqual({ kind: 'zoom', factor: 0.5 });
-    expect(actionOf('ArrowLeft', true, false)).toEqual({ kind: 'pan', share: -0.2 });
+    expect(actionOf('+', true, false)).toEqual({ kind: 'zoom', axis: 'x', factor: 0.5 });
+    expect(actionOf('ArrowLeft', true, false)).toEqual({ kind: 'pan', axis: 'x', share: -0.2 });
     expect(actionOf('ArrowRight', false, false)).toEqual({ kind: 'cursor', by: 1 });
     expect(actionOf('Escape', false, false)).toEqual({ kind: 'reset' });
     expect([actionOf('+', false, true), actionOf('a', false, false)]).toEqual([null, null]);

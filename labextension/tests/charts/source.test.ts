@@ -6,10 +6,30 @@ import { ema } from '../../src/charts/ema.js';
 import { bySegment, type Stretch, stretchAt, withStretches } from '../../src/charts/segments.js';
 import { scaleFor } from '../../src/charts/scales.js';
 import { Source } from '../../src/charts/source.js';
+import type { Series } from '../../src/wire/decode.js';
+import type { SeriesQuery } from '../../src/wire/feed.js';
 import { MemoryFeed, rowsOf } from './standin.js';
 
 const ASKED = { x: '_step', ema: 0, bins: 64 };
 const wave = (n: number): number[] => Array.from({ length: n }, (_, i) => Math.sin(i / 7));
+
+/** Answers when it is told to. */
+class LateFeed extends MemoryFeed {
+  override async series(query: SeriesQuery): Promise<Series> {
+    const answer = await super.series(query);
+    await new Promise<void>(done => this._waiting.push(done));
+    return answer;
+  }
+
+  /** Give the oldest answer that is still to come. */
+  async answer(): Promise<void> {
+    await settled();
+    this._waiting.shift()?.();
+    await settled();
+  }
+
+  private readonly _waiting: (() => void)[] = [];
+}
 
 /** Wait until all answers have come. */
 async function settled(): Promise<void> {
@@ -97,6 +117,24 @@ describe('a line that grows', () => {
     expect(feed.asked.filter(query => query.since === undefined)).toHaveLength(1);
     const wanted = [...ema(Float64Array.of(1, 2, NaN, 4), 0.5)];
     expect(known(source)['ema']).toEqual(wanted);
+  });
+
+  test('a late answer for an older weight is dropped', async () => {
+    const feed = new LateFeed(rowsOf(wave(2000)));
+    const source = new Source(feed, 'loss', () => undefined);
+    const asking = [source.ask({ ...ASKED, ema: 0.5 })];
+    await feed.answer();
+    asking.push(source.ask({ ...ASKED, ema: 0.6 }));
+    const before = known(source)['ema'];
+    asking.push(source.ask({ ...ASKED, ema: 0.7 }), source.ask({ ...ASKED, ema: 0.9 }));
+    await feed.answer();
+    expect(known(source)['ema']).toEqual(before);
+    await feed.answer();
+    await Promise.all(asking);
+    expect(feed.asked.map(query => query.ema)).toEqual([0.5, 0.6, 0.9]);
+    const expected = new Source(new MemoryFeed(feed.rows), 'loss', () => undefined);
+    await expected.ask({ ...ASKED, ema: 0.9 });
+    expect(known(source)['ema']).toEqual(known(expected)['ema']);
   });
 
   test('an answer that comes after the end is not taken in', async () => {
