@@ -139,7 +139,7 @@ def _disabled(folder: Path) -> Path:
     """A folder of configuration that wins over the one that comes with our package."""
     file = folder / "jupyter_server_config.d" / "nbtracker.json"
     file.parent.mkdir(parents=True)
-    said = {"ServerApp": {"jpserver_extensions": {"nbtracker": False}}}
+    said = {"ServerApp": {"jpserver_extensions": {"nbtracker.extension": False}}}
     file.write_text(json.dumps(said), encoding="utf-8")
     return folder
 
