@@ -46,7 +46,9 @@ def test_ls_filters_sorts_and_limits(call):
 @pytest.mark.parametrize(
     ("argv", "hint", "code"),
     [
-        (["lss"], "'ls'", 2),
+        (["lss"], "there is no 'lss'; did you mean 'ls'?", 2),
+        (["xyzzy"], "there is no 'xyzzy'; there are ls, show, ", 2),
+        (["l\x1b[2J"], r"there is no 'l\x1b[2J'", 2),
         (["ls", "--filter", "{state: 1}"], "double quotes", 2),
         (["ls", "--filter", '{"staet": "finished"}'], "'state'", 2),
         (["ls", "--limit", "-3"], "0 for all", 2),
@@ -80,6 +82,16 @@ def test_a_wrong_call_says_what_would_be_right(call, argv, hint, code):
     found = call(*argv)
     assert (found[0], found[1]) == (code, "")
     assert hint in found[2]
+
+
+@pytest.mark.parametrize("typed", ["calm-river-7", "calm-rivr-7", "p/calm-river-7"])
+def test_a_name_that_is_no_id_leads_to_the_run(call, typed):
+    """As it stands in listings, or with a mistake in it."""
+    record("aaa1", name="calm-river-7")
+    record("aaa2", name="wild-hill-8")
+    code, out, err = call("show", typed)
+    assert (code, out) == (1, "")
+    assert err.endswith("; did you mean p/aaa1, whose name is 'calm-river-7'?\n")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from nbtracker.screen.portrait import Subject
+    from nbtracker.screen.showing import Displayed
 
 _MOST_LISTED = 20
 
@@ -34,7 +35,7 @@ class ShownRuns:
         def __len__(self) -> int: ...
         def __iter__(self) -> Iterator[Any]: ...  # of runs, whose facts are made with this
 
-    def display(self, height: int = 420) -> bool:
+    def display(self, height: int = 420) -> "Displayed":
         """Show the curves of the runs over each other; of many, those of the first 20.
 
         Args:
@@ -43,10 +44,12 @@ class ShownRuns:
         Returns:
             Whether they could be shown; outside of a notebook the text is printed.
         """
-        from nbtracker.screen.showing import show
+        from nbtracker.screen.showing import Displayed, show
 
         subjects = [run._subject() for _, run in zip(range(_MOST_LISTED), self, strict=False)]
-        return bool(subjects) and show(subjects, height=height, title=f"{len(self):,} runs")
+        if not subjects:
+            return Displayed(False)
+        return show(subjects, height=height, title=f"{len(self):,} runs")
 
     def figure(
         self,

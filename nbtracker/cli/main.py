@@ -4,8 +4,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from nbtracker._version import __version__
 from nbtracker.cli import (
@@ -29,6 +30,14 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error(escaped(message))
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        choices = [str(one) for one in action.choices or ()]
+        if choices and value not in choices:
+            near = get_close_matches(str(value), choices, 1)
+            instead = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(choices)}"
+            raise argparse.ArgumentError(action, f"there is no {value!r}; {instead}")
+        super()._check_value(action, value)
 
 
 def build_parser() -> argparse.ArgumentParser:

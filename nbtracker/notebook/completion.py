@@ -18,18 +18,21 @@ from nbtracker.views.catalogue.index import Catalogue
 
 # Of a store of very many runs, those are offered that are found in time. Units: seconds.
 PATIENCE_S = 0.02
-MOST_RUNS = 100
+MOST_RUNS, MOST_KEYS = 100, 500
 KEYS = ("%tracker", "%%tracker")
 # The magic at the beginning of a line, or what it gives given to names.
 _LINE = re.compile(r"\s*(?:[\w.\s,*\[\]()'\"]+=\s*)?(?P<words>%%?tracker\s.*)", re.DOTALL)
+_NO_WORD = re.compile(r"^-|[\s'\"=()\[\]{}$]")
 _OF_CELLS = ("run", "skip")
 _TAKING_RUNS = frozenset({"show", "cells", "compare", "replay"})
 _TAKING_KEYS = frozenset({"init", "run", "config"})
 _TAKING_CELLS = frozenset({"forget", "output"})
+# How a filter begins to name what runs were given and what came of it, and how the catalogue does.
+_SECTIONS = {"config.": "config.", "summary_metrics.": "summary."}
 _FIXED: dict[str, Iterable[str]] = {
     "auto": ("on", "off"),
     "help": SUBCOMMANDS,
-    "runs": ("state=", "project=", "config.", "summary_metrics."),
+    "runs": ("state=", "project=", *_SECTIONS),
 }
 
 
@@ -102,8 +105,13 @@ def candidates(before: list[str], symbol: str) -> list[str]:
 def _words(subcommand: str, symbol: str) -> Iterable[str]:
     """What a subcommand takes besides its options."""
     words: Iterable[str] = _FIXED.get(subcommand, ())
+    section = next(filter(symbol.startswith, _SECTIONS), None)
     if subcommand in _TAKING_KEYS:
         words = [f"{key}=" for key in current_config()]
+    elif subcommand == "log":
+        words = [f"{name}=" for name in _metrics([]) if _is_word(name)]
+    elif subcommand == "runs" and section is not None:
+        words = [f"{section}{key}=" for key in _keys(_SECTIONS[section]) if _is_word(key)]
     elif subcommand == "runs":
         words = [*store_meant().projects(), *words]
     elif subcommand in _TAKING_RUNS:
@@ -134,6 +142,27 @@ def _metrics(words: list[str]) -> list[str]:
     finally:
         catalogue.close()
     return [name for one in found if one.project == folder.project for name in shown(one.metrics)]
+
+
+def _keys(section: str) -> list[str]:
+    """Keys that runs of the store have in a section."""
+    folder = run_meant(None)
+    catalogue = Catalogue(Store(folder.store))
+    try:
+        catalogue.refresh_run(folder)
+        sql = "SELECT substr(name, ?) FROM keys WHERE substr(name, 1, ?) = ? ORDER BY name"
+        found = catalogue.rows(sql, (len(section) + 1, len(section), section))
+    finally:
+        catalogue.close()
+    names = [str(name) for (name,) in found]
+    # What is in a dictionary is named, too.
+    above = {name[:at] for name in names for at, char in enumerate(name) if char == "."}
+    return [name for name in names if name not in above][:MOST_KEYS]
+
+
+def _is_word(name: str) -> bool:
+    """Whether a name can be written in a line without quotes."""
+    return not _NO_WORD.search(name)
 
 
 def _runs(symbol: str) -> list[str]:

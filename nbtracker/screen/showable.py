@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from nbtracker.screen.portrait import Subject
+    from nbtracker.screen.showing import Displayed
     from nbtracker.screen.widget import RunWidget
 
 
@@ -19,7 +20,7 @@ class Showable:
 
         def _subject(self) -> Subject: ...
 
-    def display(self, height: int = 420, hidden: bool = False) -> bool:
+    def display(self, height: int = 420, hidden: bool = False) -> "Displayed":
         """Show the run below the cell: its charts, live, its config with each change, its summary.
 
         What is saved with the notebook is a picture and a text, which are brought up to date
@@ -30,7 +31,8 @@ class Showable:
             hidden: Show only a line that names the run, until it is asked for more.
 
         Returns:
-            Whether it could be shown; outside of a notebook the text is printed.
+            Whether it could be shown: equal to True or False, and nothing to be seen as a cell's
+            last expression. Outside of a notebook the text is printed.
 
         Raises:
             UsageError: `height` is no number of pixels.

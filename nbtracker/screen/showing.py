@@ -23,6 +23,25 @@ MOST_DISPLAYS = 50
 VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 
 
+class Displayed(int):
+    """Whether something could be shown: equal to True or False, and as good as that in an `if`.
+
+    As the last expression of a cell it shows nothing: what was to be seen stands there already.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, is_shown: object = False) -> "Displayed":
+        """Take the truth of anything."""
+        return super().__new__(cls, bool(is_shown))
+
+    def __repr__(self) -> str:
+        return repr(bool(self))
+
+    def _ipython_display_(self) -> None:
+        """Leave the cell as it is."""
+
+
 class Display:
     """One display of runs, in as many outputs as it was asked for.
 
@@ -89,7 +108,7 @@ def show(
     height: int = HEIGHT,
     hidden: bool = False,
     title: str | None = None,
-) -> bool:
+) -> Displayed:
     """Show runs below the cell that runs, several over each other; print them elsewhere.
 
     Returns:
@@ -101,7 +120,7 @@ def show(
     height = checked_height(height)
     if not can_show():
         sys.stdout.write(f"{text_of([one.portrait() for one in subjects], whole=not hidden)}\n")
-        return False
+        return Displayed(False)
     display = Display(subjects, height=height, hidden=bool(hidden), title=title)
     display = _displays.setdefault(display.id, display)
     _displays.move_to_end(display.id)
@@ -110,7 +129,7 @@ def show(
         del _displays[display.id]
     while len(_displays) > MOST_DISPLAYS:
         _displays.popitem(last=False)
-    return True
+    return Displayed(True)
 
 
 def bundle_for(subjects: Sequence[Subject]) -> dict[str, Any]:

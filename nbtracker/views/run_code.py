@@ -14,6 +14,7 @@ from nbtracker.views.run import RunView
 from nbtracker.views.session import SessionView, session_of
 
 _CELLS, _OF_THE_MACHINE = "cells.ipynb", "environment.json"
+_NAMED = 3
 
 
 def last_numbers(store: Store, code: CodeKept) -> dict[str, int]:
@@ -73,6 +74,16 @@ class RunCode:
         if machine is not None:  # which only the kernel itself can describe
             del self._files[_OF_THE_MACHINE]
             self._digests = {_OF_THE_MACHINE: machine}
+
+    def __repr__(self) -> str:
+        paths = self.paths
+        if not paths:
+            return "<RunCode: no files>"
+        files = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
+        # A journal may come from anywhere, and its names reach a terminal here.
+        named = ", ".join(one if one.isprintable() else ascii(one) for one in paths[:_NAMED])
+        more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
+        return f"<RunCode: {files}: {named}{more}>"
 
     @property
     def paths(self) -> list[str]:

@@ -398,6 +398,20 @@ def test_metrics_of_the_run_that_is_named_are_offered(shell, three_runs):
     assert offered("%tracker replay --slice a") == ("a", ["acc"])
 
 
+def test_what_runs_have_is_offered_to_filter_by_and_to_log(shell, three_runs):
+    """Names that can be written in a line, and of dictionaries those in them."""
+    nbtracker.init(project="p", id="m1", config={"lr": 1, "model": {"size": 2}, "a b": 3})
+    nbtracker.log({"loss": 1, "val": {"loss": 2}, "lower/left": 3, "a b": 4})
+    keys = ["config.lr=", "config.model.size="]
+    assert offered("%tracker runs config.") == ("config.", keys)
+    assert offered("%tracker runs p config.m") == ("config.m", keys[1:])
+    assert offered("%tracker runs summary_metrics.lo")[1] == [
+        "summary_metrics.loss=", "summary_metrics.lower/left="
+    ]  # fmt: skip
+    assert offered("%tracker log lo") == ("lo", ["loss=", "lower/left="])
+    assert offered("%tracker log loss=1 v") == ("v", ["val.loss="])
+
+
 @pytest.mark.parametrize(
     ("line", "found"),
     [

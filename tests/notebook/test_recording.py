@@ -113,6 +113,7 @@ def test_the_code_of_a_run_is_a_notebook_of_what_was_executed(store: Store) -> N
     assert sources[0].startswith("x = 1")
     assert sources[1:4] == ["y = 2", BEGIN, "print(x + y)\nz = 1 / 0"]
     assert len(sources) == 5
+    assert repr(code) == "<RunCode: 3 files: cells.ipynb, cells.py, environment.json>"
     assert document.cells[3].outputs[0].text == "3\n"
     compile(code.read("cells.py"), "cells.py", "exec")
     assert code.kept

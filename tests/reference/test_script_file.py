@@ -20,6 +20,7 @@ def test_f3_a_script_keeps_its_file() -> None:
     run_script(TRAIN.format(more=", save_code=True"))
     code = nbtracker.Api().run("p/r").code
     assert code.paths == ["train.py"]
+    assert repr(code) == "<RunCode: 1 file: train.py>"
     text = code.read("train.py").decode()
     assert "with nbtracker.init(" in text
     assert "ghp_" not in text
@@ -29,7 +30,9 @@ def test_f3_a_script_keeps_its_file() -> None:
 def test_f3_a_script_keeps_nothing_unasked(more: str) -> None:
     """Its file is in a repository, or on the disk."""
     run_script(TRAIN.format(more=more))
-    assert nbtracker.Api().run("p/r").code.paths == []
+    code = nbtracker.Api().run("p/r").code
+    assert code.paths == []
+    assert repr(code) == "<RunCode: no files>"
 
 
 def test_f3_the_environment_can_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

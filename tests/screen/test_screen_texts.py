@@ -12,6 +12,7 @@ from nbtracker.journal.records import ConfigPinned
 from nbtracker.screen import html
 from nbtracker.screen.bundle import MIME, bundle_of, payload
 from nbtracker.screen.portrait import Portrait, Subject
+from nbtracker.screen.showing import Displayed
 from nbtracker.screen.words import cut, number, sparkline, text_of
 from nbtracker.store.caches import store_id
 from nbtracker.store.layout import Store
@@ -138,7 +139,8 @@ def test_display_in_a_script_prints_the_text(store: Store, capsys) -> None:
     """And says that there is nothing that could show more."""
     run = nbtracker.init(project="p", id="r")
     log_to(run)
-    assert run.display() is False
+    shown = run.display()
+    assert (shown, repr(shown), bool(shown)) == (False, "False", False)
     assert "(p/r): running, 1 row" in capsys.readouterr().out
     with pytest.raises(nbtracker.UsageError, match="pixels"):
         run.display(height="high")
@@ -147,3 +149,13 @@ def test_display_in_a_script_prints_the_text(store: Store, capsys) -> None:
 def log_to(run: nbtracker.Run) -> None:
     """Log a row."""
     run.log({"x": 1.0})
+
+
+def test_whether_it_was_shown_is_as_good_as_true_or_false() -> None:
+    """In conditions, comparisons and texts."""
+    for truth in (True, False):
+        shown = Displayed(truth)
+        assert shown == truth
+        assert bool(shown) is truth
+        assert f"{shown} {shown!r}" == f"{truth} {truth!r}"
+        assert {shown: 1} == {truth: 1}
