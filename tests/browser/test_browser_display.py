@@ -230,7 +230,7 @@ def test_a_page_made_of_the_saved_notebook_shows_the_curve_and_runs_nothing_of_o
     page.close()
 
 
-def test_a_page_loaded_again_in_the_middle_of_a_training_cell_goes_on(seen: Seen) -> None:
+def test_f30_a_page_loaded_again_in_the_middle_of_a_training_cell_goes_on(seen: Seen) -> None:
     """The kernel's messages are lost to the new page, and it needs none."""
     seen.server.notebook("reload.ipynb", [SHOW.format(id="reload"), TRAIN.format(n=5000)])
     seen.open_lab("reload.ipynb")
@@ -243,7 +243,7 @@ def test_a_page_loaded_again_in_the_middle_of_a_training_cell_goes_on(seen: Seen
     assert seen.page.locator(".nbt-state").inner_text() == "running"
 
 
-def test_two_pages_follow_the_same_run(seen: Seen, browser: Browser) -> None:
+def test_f30_two_pages_follow_the_same_run(seen: Seen, browser: Browser) -> None:
     """The second one has executed nothing."""
     seen.server.notebook("two_tabs.ipynb", [SHOW.format(id="tabs"), TRAIN.format(n=5000)])
     seen.open_lab("two_tabs.ipynb")
@@ -258,7 +258,7 @@ def test_two_pages_follow_the_same_run(seen: Seen, browser: Browser) -> None:
         assert other.errors == []
 
 
-def test_a_killed_kernel_is_seen_soon(seen: Seen) -> None:
+def test_f30_a_killed_kernel_is_seen_soon(seen: Seen) -> None:
     """Nobody writes that the run ended; its writer is gone, and that is looked at."""
     kill = "import os; os.kill(os.getpid(), 9)"
     seen.server.notebook("kill.ipynb", [SHOW.format(id="killed") + TRAIN.format(n=10), kill])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from browser_pages import seen_page
+from browser_pages import Seen, seen_page
 from lab_server import AT_REST, LabServer, lab_server
 from playwright.sync_api import Browser
 from test_browser_renderer import MAKE
@@ -33,6 +33,18 @@ def test_a_prefix_before_all_addresses_is_kept(browser: Browser, tmp_path: Path)
             seen.open_lab("hub.ipynb")
             seen.wait_for_drawing()
             assert (seen.errors, seen.refused) == ([], [])
+
+
+def test_a38_nobody_but_the_server_is_asked(seen: Seen) -> None:
+    """For a display, the panel and a comparison; scripts and fonts included."""
+    for name in ("one", "two"):
+        seen.server.record(MAKE.format(name=name, lr=0.5, id=f"a38{name}"))
+    seen.server.shown("offline.ipynb", runs=["digits/a38one", "digits/a38two"])
+    seen.open_lab("offline.ipynb")
+    seen.wait_for_drawing()
+    seen.page.evaluate("() => window.jupyterapp.commands.execute('nbtracker:show-panel')")
+    seen.page.locator(".nbt-row[data-kind=run]").first.wait_for()
+    assert seen.hosts == {seen.server.url.split("/")[2]}
 
 
 def test_a_run_that_is_gone_is_shown_as_it_was_saved(browser: Browser, lab: LabServer) -> None:

@@ -1,5 +1,8 @@
 """The panel of runs in a real JupyterLab: it lists, follows, filters, compares and edits."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +36,82 @@ def panel(browser: Browser, shop: LabServer) -> Iterator[Panel]:
 
 
 ALPHA, BETA = ["alpha 2", "alpha 1", "alpha 0"], ["beta 2", "beta 1", "beta 0"]
+
+
+LIVE = """
+import nbtracker, time
+run = nbtracker.init(project="alpha", name="a-run-that-goes-on", config={"optim": {"max_steps": 10_000}})
+for step in range(10_000):
+    run.log({"train/loss": 1 / (1 + step)})
+    time.sleep(0.02)
+"""
+READABLE = """() => [...document.querySelectorAll('.nbt-row .nbt-row-name > .nbt-row-text')]
+  .filter(node => node.clientWidth < Math.min(node.scrollWidth, 98)).map(node => node.textContent)"""
+
+
+def test_names_are_read_at_the_width_that_the_sidebar_has_at_first(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """Columns give way; in a wider panel a run that goes on tells its speed and what is left."""
+    with lab_server(tmp_path / "server") as server, seen_page(browser, server) as seen:
+        server.record(RUNS.format(n=3, project="a-long-name-of-a-run", prefix="a"))
+        with subprocess.Popen([sys.executable, "-c", LIVE], env=server.env) as live:
+            try:
+                panel = open_panel(seen)
+                row = panel.row("a-run-that-goes-on")
+                row.wait_for()
+                # Of which metric a value is stands beside it: there are two.
+                expect(row.locator("[data-column=value]")).to_contain_text("loss")
+                assert panel.page.evaluate(READABLE) == []
+                expect(row.locator(".nbt-row-name")).to_have_attribute(
+                    "title", re.compile("Left: ")
+                )
+                seen.keep("panel-narrow")
+                widen(panel, 300)
+                expect(row.locator("[data-column=left]")).to_have_text(
+                    re.compile("^[0-9]+ (min|s)$")
+                )
+                expect(row.locator("[data-column=rate]")).to_have_text(re.compile("^[0-9.]+$"))
+                seen.keep("panel-wide")
+                row.dblclick()
+                expect(panel.page.locator(".nbt-main .nbt-progress")).to_contain_text("steps/s")
+                assert panel.violations() == []
+            finally:
+                live.kill()
+            expect(row.locator("[data-column=left]")).to_have_text("")
+        assert seen.errors == []
+
+
+def test_a_server_without_our_extension_is_asked_no_more(browser: Browser, shop: LabServer) -> None:
+    """The panel says what is missing, and asks again when it is told to."""
+    with seen_page(browser, shop) as seen:
+        # As Jupyter's server answers addresses that it does not know.
+        seen.page.route("**/nbtracker/api/**", lambda route: route.fulfill(status=404, body=""))
+        panel = open_panel(seen)
+        expect(seen.page.get_by_role("alert")).to_contain_text("has no nbtracker extension")
+        seen.page.wait_for_timeout(1500)
+        n_refused = len(asked(seen))
+        seen.page.wait_for_timeout(5000)
+        assert len(asked(seen)) == n_refused
+        seen.page.unroute("**/nbtracker/api/**")
+        panel.page.get_by_role("button", name="Try again").click()
+        panel.wait_for_names(*ALPHA, *BETA)
+
+
+def asked(seen: Seen) -> list[str]:
+    """What of ours was refused."""
+    return [line for line in seen.refused if "/nbtracker/api/" in line]
+
+
+def widen(panel: Panel, by: int) -> None:
+    """Drag the edge of the sidebar. Units: pixels."""
+    box = panel.page.locator("#jp-left-stack").bounding_box()
+    assert box is not None
+    x = box["x"] + box["width"] + 2
+    panel.page.mouse.move(x, 500)
+    panel.page.mouse.down()
+    panel.page.mouse.move(x + by, 500, steps=5)
+    panel.page.mouse.up()
 
 
 def test_an_empty_store_is_told_how_to_get_a_run(browser: Browser, tmp_path: Path) -> None:

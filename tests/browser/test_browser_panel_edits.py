@@ -18,6 +18,17 @@ for step in range(100_000):
     run.log({"loss": step})
     time.sleep(0.02)
 """
+SAVING = """
+import nbtracker, time
+run = nbtracker.init(project="digits", name="saving", id="saving")
+for step in range(100_000):
+    run.log({"loss": step})
+    if run.checkpoint_requested:
+        break
+    time.sleep(0.02)
+run.finish()
+print("saved at", step)
+"""
 
 
 def one_run(seen: Seen, run_id: str) -> Panel:
@@ -87,6 +98,30 @@ def test_a_running_run_is_asked_to_stop(seen: Seen) -> None:
     panel.command("stop")
     panel.page.locator(".jp-Dialog").get_by_role("button", name="Stop").click()
     expect(panel.rows).to_contain_text("stopped")
+
+
+def test_a_run_is_asked_for_a_checkpoint(seen: Seen) -> None:
+    """Its loop sees it, and the notification says so."""
+    seen.server.notebook("saving.ipynb", [SAVING])
+    seen.open_lab("saving.ipynb")
+    panel = Panel(seen)
+    panel.command("show-panel")
+    panel.page.locator(".nbt-panel").wait_for()
+    panel.write_filter("id=saving")
+    seen.run_cells()
+    panel.row("saving").click(button="right")
+    panel.page.get_by_role("menuitem", name="Ask for a checkpoint now").click()
+    said = panel.page.get_by_text("run.checkpoint_requested tells it")
+    expect(said.first).to_be_visible()
+    expect(panel.page.locator(".jp-OutputArea-output").last).to_contain_text("saved at")
+
+
+def test_a_run_of_a_script_leads_to_no_cell(seen: Seen) -> None:
+    """A sentence says why."""
+    panel = one_run(seen, "script")
+    panel.command("go-to-cell")
+    said = panel.page.get_by_text("This run was not recorded in a notebook.")
+    expect(said.first).to_be_visible()
 
 
 def test_a_run_leads_to_its_cell(seen: Seen) -> None:
