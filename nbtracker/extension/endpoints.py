@@ -13,8 +13,10 @@ from nbtracker.api.filters import parse, parse_listed, parse_order
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.extension import given as arguments
 from nbtracker.extension import reading
+from nbtracker.extension.cells import list_cells, list_running, show_outputs
 from nbtracker.extension.files import Attachment, code_file, list_code, list_files, run_file
 from nbtracker.extension.given import Given
+from nbtracker.extension.indexing import indexing
 from nbtracker.extension.stores import OpenStore, Stores
 from nbtracker.journal.liveness import is_written
 from nbtracker.store import trash
@@ -23,13 +25,12 @@ from nbtracker.views.catalogue.cells import cell
 from nbtracker.views.catalogue.query import All, Column, Compare, Condition, Exists, Not
 from nbtracker.views.catalogue.revisions import Clock
 from nbtracker.views.metrics import OWN_COLUMNS
-from nbtracker.views.outputs import outputs_of
 from nbtracker.views.words import words_in
 from nbtracker.wire import schema
 from nbtracker.wire.comparing import Compared, comparison
-from nbtracker.wire.documents import cell_infos, config_changes, run_detail, run_row
+from nbtracker.wire.documents import config_changes, run_detail, run_row
 from nbtracker.wire.metric_facts import add_best_steps
-from nbtracker.wire.spelling import cut, plain
+from nbtracker.wire.spelling import cut
 
 DEFAULT_LIMIT, MAX_LIMIT, MAX_RUNS = 100, 1_000, 2**53
 MAX_COMPARED, MAX_FIELDS, MAX_TAGS = 50, 5_000, 1_000
@@ -186,7 +187,7 @@ def show_run(source: OpenStore, given: Given, _body: Any = None) -> schema.RunDe
             read.facts,
             source.id,
             read.sessions,
-            n_cells=len(read.executions),
+            n_cells=sum(len(some) for _, some in read.outlines),
             attempts=reading.facts_where(source, "family", family),
             replays=reading.facts_where(source, "replay_of", read.name),
         )
@@ -197,26 +198,6 @@ def show_run(source: OpenStore, given: Given, _body: Any = None) -> schema.RunDe
 def series(source: OpenStore, given: Given, _body: Any = None) -> bytes:
     """Give metrics of a run in bins; see `nbtracker.wire.series`."""
     return reading.series(source, given)
-
-
-def list_cells(source: OpenStore, given: Given, _body: Any = None) -> schema.CellList:
-    """Give the cells of a run as they were executed."""
-    with reading.read(source, given) as read:
-        n_rows = source.columns.ask(read.view.folder, lambda found: found.rows_by_execution())
-        return {"cells": cell_infos(read.executions, n_rows)}
-
-
-def show_outputs(source: OpenStore, given: Given, _body: Any = None) -> schema.OutputList:
-    """Give what an execution showed."""
-    wanted = arguments.one(given, "execution")
-    with reading.read(source, given) as read:
-        folders = {session.folder.id: session.folder for session in read.sessions}
-        for one in read.executions:
-            folder = folders.get(one.id.removesuffix(f"-{one.number}"))
-            if one.id == wanted and folder is not None:
-                found = outputs_of(folder, one.number)
-                return {"outputs": plain(found, most_text=1_000_000, most_items=20_000)}
-    raise NotFoundError(f"run {read.name} has no execution {wanted[:80]!r}")
 
 
 def list_config(source: OpenStore, given: Given, _body: Any = None) -> schema.ConfigHistory:
@@ -300,7 +281,9 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
     for method, path, act in (
         ("GET", "stores/{store}/runs", list_runs),
         ("GET", "stores/{store}/changes", changes),
+        ("GET", "stores/{store}/indexing", indexing),
         ("GET", "stores/{store}/fields", list_fields),
+        ("GET", "stores/{store}/running", list_running),
         ("GET", "stores/{store}/sparks", sparks),
         ("GET", "stores/{store}/compare", compare),
         ("GET", "stores/{store}/trash", list_trash),

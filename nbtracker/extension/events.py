@@ -29,6 +29,7 @@ MAX_RUNS = 200
 MAX_NAMED = 1_000
 MAX_SOCKETS = 200
 TRY_AGAIN_LATER, GOING_AWAY = 1013, 1001
+_TYPES = ("watch", "unwatch", "ping")
 _PING: messages.PingMessage = {"type": "ping"}
 
 
@@ -41,6 +42,10 @@ class Mailbox:
     def __init__(self) -> None:
         self._waiting: dict[str, Changes] = {}
         self._is_due = asyncio.Event()
+
+    def drop(self, store: str) -> None:
+        """Tell nothing of a store."""
+        self._waiting.pop(store, None)
 
     def put(self, store: str, changes: Changes) -> None:
         """Add changes of a store."""
@@ -93,6 +98,8 @@ class EventsHandler(Guarded, WebSocketMixin, WebSocketHandler, JupyterHandler):
             said = _parse(message)
             if said["type"] == "watch":
                 await self._watch(said)
+            elif said["type"] == "unwatch":
+                self._unwatch(_checked_store(said))
         except Error as error:
             await self._say({"type": "error", "message": str(error)})
 
@@ -115,14 +122,20 @@ class EventsHandler(Guarded, WebSocketMixin, WebSocketHandler, JupyterHandler):
         store, runs = _checked_store(said), _checked_runs(said)
         if store not in self._followed and len(self._followed) >= MAX_STORES:
             raise UsageError(f"a client may watch at most {MAX_STORES} stores")
-        find = partial(self._services.stores.catalogue, store)
-        seen = await self._services.in_thread(partial(Seen.now, find))
+        look = partial(Seen.now, self._services.stores, store)
+        seen = await self._services.in_thread(look, store)
         if self not in self._services.sockets:  # the client left while we looked
             return
         self._followed[store] = runs
         self._services.poller.watch(self, store, seen, runs)
         # Said at once, so that a client knows whether what it has read is still the newest.
         self._mailbox.put(store, Changes(seen.clock.revision))
+
+    def _unwatch(self, store: str) -> None:
+        self._followed.pop(store, None)
+        self._revisions.pop(store, None)
+        self._services.poller.unwatch(self, store)
+        self._mailbox.drop(store)
 
     async def _send(self) -> None:
         while True:
@@ -176,7 +189,7 @@ def _parse(message: str | bytes) -> Mapping[str, Any]:
         said = json.loads(message)
     except (ValueError, RecursionError) as error:
         raise UsageError("a message must be JSON") from error
-    if not isinstance(said, dict) or said.get("type") not in ("watch", "ping"):
+    if not isinstance(said, dict) or said.get("type") not in _TYPES:
         raise UsageError('a message must be like {"type": "watch", "store": ..., "runs": [...]}')
     return said
 

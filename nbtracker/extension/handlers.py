@@ -3,6 +3,7 @@
 Every answer is JSON, the bytes of a series, or a file to be saved; never a page.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -41,6 +42,31 @@ Answer = Mapping[str, Any] | bytes | Attachment
 Respond = Callable[[Asked], Answer]
 
 
+class Packed(NamedTuple):
+    """An answer as it is sent.
+
+    Attributes:
+        body: Its bytes.
+        kind: Its content type.
+        etag: Names the bytes.
+    """
+
+    body: bytes
+    kind: str
+    etag: str
+
+
+def packed(respond: Respond, asked: Asked) -> Packed | Attachment:
+    """Answer a request; a long answer takes a while to be spelled, too."""
+    answer = respond(asked)
+    if isinstance(answer, Attachment):
+        return answer
+    kind = BYTES if isinstance(answer, bytes) else JSON
+    if not isinstance(answer, bytes):
+        answer = json.dumps(answer, allow_nan=False, separators=(",", ":")).encode()
+    return Packed(answer, kind, f'"{hashlib.sha1(answer, usedforsecurity=False).hexdigest()}"')
+
+
 class AnswerHandler(Guarded, APIHandler):
     """One route; its methods are those that have an endpoint."""
 
@@ -53,6 +79,7 @@ class AnswerHandler(Guarded, APIHandler):
         """
         self._services = services
         self._methods = methods
+        self._etag: str | None = None
 
     @web.authenticated
     @authorized
@@ -90,14 +117,18 @@ class AnswerHandler(Guarded, APIHandler):
             self.set_header("Allow", ", ".join(sorted(self._methods)))
             raise web.HTTPError(405, "this is not how it is asked")
         asked = Asked(path, self._query(), {} if method == "GET" else self._body())
-        answer = await self._services.in_thread(partial(endpoint, asked))
+        self._store = path.get("store", "")
+        answer = await self._services.in_thread(partial(packed, endpoint, asked), self._store)
         self.set_header("Cache-Control", "private, no-cache")
         if isinstance(answer, Attachment):
             await self._send(answer)
-        elif isinstance(answer, bytes):
-            await self.finish(answer, set_content_type=BYTES)
         else:
-            await self.finish(json.dumps(answer, allow_nan=False, separators=(",", ":")))
+            self._etag = answer.etag
+            await self.finish(answer.body, set_content_type=answer.kind)
+
+    def compute_etag(self) -> str | None:
+        """Give what was made of the answer in a thread; tornado asks when it sends."""
+        return self._etag
 
     def _query(self) -> dict[str, list[str]]:
         if len(self.request.uri or "") > MAX_URL_BYTES:
@@ -141,7 +172,7 @@ class AnswerHandler(Guarded, APIHandler):
         try:
             while left > 0:
                 read = partial(file.read, min(CHUNK_BYTES, left))
-                chunk = await self._services.in_thread(read)
+                chunk = await self._services.in_thread(read, self._store)
                 if not chunk:
                     raise OSError(f"a file became shorter while it was sent, by {left} bytes")
                 left -= len(chunk)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from nbtracker.errors import UsageError
 from nbtracker.store.layout import Store
 from nbtracker.store.sessions import session_folder
+from nbtracker.views.kept_sessions import KeptSessions
 from nbtracker.views.session import read_session
 from nbtracker.views.unreadable import UNREADABLE
 
@@ -18,11 +19,14 @@ class Notebooks:
 
     Args:
         store: Where the sessions are.
+        sessions: Those that were read; of one that grows, only what was added is read.
         clock: Tells when to look again. Units: seconds.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
-        self._store, self._clock = store, clock
+    def __init__(
+        self, store: Store, sessions: KeptSessions, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store, self._sessions, self._clock = store, sessions, clock
         self._known: dict[str, tuple[int, float, str | None]] = {}
 
     def of(self, session: str | None) -> str | None:
@@ -37,7 +41,10 @@ class Notebooks:
             folder = session_folder(self._store, session)
             now_size = folder.journal.stat().st_size if folder.exists else 0
             if now_size != size:
-                found = read_session(folder).notebook if now_size else None
+                # A list of many runs names more sessions than are kept.
+                read = read_session if size < 0 < now_size else self._sessions.read
+                view = read(folder)
+                found = None if view is None else view.notebook
         except (UsageError, *UNREADABLE):
             now_size = -1
         if len(self._known) >= MAX_SESSIONS:

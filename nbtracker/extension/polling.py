@@ -5,13 +5,13 @@ The disk is looked at in worker threads; everything else happens in the server's
 
 import asyncio
 import logging
-import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import NamedTuple, Protocol, TypeVar
 
-from nbtracker.errors import Error
 from nbtracker.extension.changes import CatalogueLook, Changes, JournalsLook
+from nbtracker.store.caches import store_id
 from nbtracker.store.layout import Store
 from nbtracker.views.catalogue.index import Catalogue
 from nbtracker.views.catalogue.revisions import Clock
@@ -40,51 +40,78 @@ class Listener(Protocol):
         """Take changes in; must not wait."""
 
 
+class Stores(Protocol):
+    """Where stores are found by their names."""
+
+    def catalogue(self, named: str) -> Catalogue:
+        """Give the catalogue of a store.
+
+        Raises:
+            NotFoundError: There is no store of that name.
+        """
+
+
 class Seen(NamedTuple):
     """A store that somebody begins to watch.
 
     Attributes:
-        find: Gives its catalogue; which it is may change. May block.
-        store: Which it is now.
-        clock: Where the catalogue is now.
+        stores: Where it was found.
+        store: Which it is.
+        id: Its id; that it is called otherwise may change.
+        clock: Where its catalogue is now.
     """
 
-    find: Callable[[], Catalogue]
+    stores: Stores
     store: Store
+    id: str
     clock: Clock
 
     @classmethod
-    def now(cls, find: Callable[[], Catalogue]) -> "Seen":
+    def now(cls, stores: Stores, name: str) -> "Seen":
         """Look at a store; may block.
 
         Raises:
             NotFoundError: There is none.
         """
-        catalogue = find()
+        catalogue = stores.catalogue(name)
         catalogue.refresh()
-        return cls(find, catalogue.store, catalogue.clock())
+        return cls(stores, catalogue.store, store_id(catalogue.store), catalogue.clock())
 
 
 class StoreWatch:
     """Looks at one store as long as anybody listens.
 
+    Args:
+        seen: The store, as it was read.
+        in_thread: Runs what may block.
+        moved: Called with a name that means another store now, and that store.
+
     Attributes:
-        listeners: Each with the runs whose journals it follows closely, as `project/id`.
+        listeners: Each by the names it calls the store, with the runs whose journals it follows
+            closely, as `project/id`.
+        tasks: The loops that look.
     """
 
-    def __init__(self, name: str, seen: Seen, in_thread: InThread) -> None:
-        self.listeners: dict[Listener, frozenset[str]] = {}
-        self._name, self._store = name, seen.store
-        self._in_thread = in_thread
-        self._catalogue = CatalogueLook(seen.find, seen.clock)
+    def __init__(self, seen: Seen, in_thread: InThread, moved: Callable[[str, Seen], None]) -> None:
+        self.listeners: dict[Listener, dict[str, frozenset[str]]] = {}
+        self._stores, self._id, self._store = seen.stores, seen.id, seen.store
+        self._in_thread, self._moved = in_thread, moved
+        self._catalogue = CatalogueLook(partial(self._stores.catalogue, self._id), seen.clock)
         self._journals = JournalsLook()
         self._again: set[str] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self.tasks: list[asyncio.Task[None]] = []
 
-    def listen(self, listener: Listener, runs: frozenset[str]) -> None:
+    def listen(self, listener: Listener, name: str, runs: frozenset[str]) -> None:
         """Tell `listener` of changes from now on, and of these runs as soon as they are seen."""
-        self.listeners[listener] = runs
+        self.listeners.setdefault(listener, {})[name] = runs
         self._again |= runs
+
+    def leave(self, listener: Listener, name: str) -> None:
+        """Tell `listener` nothing more under a name."""
+        names = self.listeners.get(listener, {})
+        names.pop(name, None)
+        if not names:
+            self.listeners.pop(listener, None)
 
     def start(self) -> None:
         """Begin to look."""
@@ -92,46 +119,65 @@ class StoreWatch:
             (self._look_at_journals, JOURNALS_EVERY_S),
             (self._look_at_catalogue, CATALOGUE_EVERY_S),
         )
-        self._tasks = [asyncio.create_task(self._loop(look, every)) for look, every in loops]
+        self.tasks = [asyncio.create_task(self._loop(look, every)) for look, every in loops]
 
     def stop(self) -> None:
         """Look no more."""
-        for task in self._tasks:
+        for task in self.tasks:
             task.cancel()
 
     async def _loop(self, look: Callable[[], Awaitable[Changes]], every_s: float) -> None:
         is_troubled, before_s = False, 0.0
         while True:
             began = time.monotonic()
-            try:
-                self._tell(await look())
+            # Whatever goes wrong is given: who looks no more would tell nothing, for ever.
+            (error,) = await asyncio.gather(self._tell_of(look), return_exceptions=True)
+            if error is None:
                 # One long look among short ones, as when the catalogue looks at every run, is no
                 # reason to look less often: the catalogue sees to it that such looks are few.
                 spent_s = time.monotonic() - began
                 shorter_s, before_s = min(spent_s, before_s), spent_s
                 longest = min(SHARE * shorter_s, MAX_LONGER * every_s)
                 is_troubled, pause = False, max(every_s, longest)
-            except (OSError, sqlite3.Error, Error) as error:
+            else:
                 if not is_troubled:
-                    LOG.warning("nbtracker: a store cannot be looked at: %s", error)
+                    LOG.warning("nbtracker: a store cannot be looked at: %r", error)
                 is_troubled, pause = True, TROUBLED_EVERY_S
             await asyncio.sleep(pause)
 
+    async def _tell_of(self, look: Callable[[], Awaitable[Changes]]) -> None:
+        changes = await look()
+        if changes:
+            for listener, names in list(self.listeners.items()):
+                for name in list(names):
+                    listener.tell(name, changes)
+
     async def _look_at_catalogue(self) -> Changes:
+        called = {name for names in self.listeners.values() for name in names} - {self._id}
+        if called:
+            look = partial(_elsewhere, self._stores, self._id, called)
+            for name, seen in (await self._in_thread(look)).items():
+                self._moved(name, seen)
         self._store, changes = await self._in_thread(self._catalogue.look)
         return changes
 
     async def _look_at_journals(self) -> Changes:
-        runs = frozenset[str]().union(*self.listeners.values())
+        runs = frozenset(
+            run for names in self.listeners.values() for some in names.values() for run in some
+        )
         if not runs:
             return Changes()
         again, self._again = self._again, set()
         return await self._in_thread(lambda: self._journals.look(self._store, runs, again))
 
-    def _tell(self, changes: Changes) -> None:
-        if changes:
-            for listener in list(self.listeners):
-                listener.tell(self._name, changes)
+
+def _elsewhere(stores: Stores, id_: str, names: Iterable[str]) -> dict[str, Seen]:
+    """Those names of a store that mean another one now; may block.
+
+    The default one does when somebody makes a folder for it.
+    """
+    moved = [name for name in names if store_id(stores.catalogue(name).store) != id_]
+    return {name: Seen.now(stores, name) for name in moved}
 
 
 class Poller:
@@ -143,7 +189,7 @@ class Poller:
 
     @property
     def watched(self) -> Mapping[str, StoreWatch]:
-        """The stores that are looked at now."""
+        """The stores that are looked at now, by their ids."""
         return self._watches
 
     def watch(self, listener: Listener, name: str, seen: Seen, runs: frozenset[str]) -> None:
@@ -151,26 +197,47 @@ class Poller:
 
         Args:
             listener: The client.
-            name: What it calls the store.
+            name: What it calls the store; it is told under this name.
             seen: The store, as it was read: of what changed since then, the client is told.
             runs: Those whose journals it follows closely, as `project/id`.
         """
-        watch = self._watches.get(name)
+        watch = self._watches.get(seen.id)
         if watch is None:
-            watch = self._watches[name] = StoreWatch(name, seen, self._in_thread)
+            moved = partial(self._move, seen.id)
+            watch = self._watches[seen.id] = StoreWatch(seen, self._in_thread, moved)
             watch.start()
-        watch.listen(listener, runs)
+        watch.listen(listener, name, runs)
+        for id_ in [id_ for id_ in self._watches if id_ != seen.id]:
+            self._leave(id_, listener, name)
+
+    def unwatch(self, listener: Listener, name: str) -> None:
+        """Tell `listener` nothing more of the store that it calls so."""
+        for id_ in list(self._watches):
+            self._leave(id_, listener, name)
 
     def leave(self, listener: Listener) -> None:
         """Tell `listener` nothing more."""
-        for store, watch in list(self._watches.items()):
-            watch.listeners.pop(listener, None)
-            if not watch.listeners:
-                watch.stop()
-                del self._watches[store]
+        for id_, watch in list(self._watches.items()):
+            for name in list(watch.listeners.get(listener, ())):
+                self._leave(id_, listener, name)
 
     def stop(self) -> None:
         """Look at nothing more."""
         for watch in self._watches.values():
             watch.stop()
         self._watches.clear()
+
+    def _move(self, id_: str, name: str, seen: Seen) -> None:
+        """Have those who call a store so watch the one that they mean now."""
+        for listener, names in list(self._watches[id_].listeners.items()):
+            if name in names:
+                self.watch(listener, name, seen, names[name])
+                # Clocks of two stores have nothing in common.
+                listener.tell(name, Changes(seen.clock.revision, everything=True))
+
+    def _leave(self, id_: str, listener: Listener, name: str) -> None:
+        watch = self._watches[id_]
+        watch.leave(listener, name)
+        if not watch.listeners:
+            watch.stop()
+            del self._watches[id_]

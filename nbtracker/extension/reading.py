@@ -16,8 +16,9 @@ from nbtracker.store.layout import RunFolder
 from nbtracker.views.catalogue.cells import cell
 from nbtracker.views.catalogue.facts import Facts
 from nbtracker.views.catalogue.query import Column, Compare, Order
+from nbtracker.views.kept_sessions import KeptSessions
 from nbtracker.views.run import RunView
-from nbtracker.views.run_cells import cells_of, sessions_of
+from nbtracker.views.run_cells import outlines_of
 from nbtracker.views.session import Execution, SessionView
 
 if TYPE_CHECKING:  # they need numpy, which a server loads when somebody looks at a curve
@@ -38,10 +39,12 @@ class Read:
     Attributes:
         view: What its journals say.
         facts: What the catalogue keeps of it.
+        kept: Sessions of its store that were read.
     """
 
     view: RunView
     facts: Facts
+    kept: KeptSessions
 
     @property
     def name(self) -> str:
@@ -51,12 +54,12 @@ class Read:
     @cached_property
     def sessions(self) -> list[SessionView]:
         """Those it was recorded in."""
-        return sessions_of(self.view)
+        return self.kept.of(self.view)
 
     @cached_property
-    def executions(self) -> list[Execution]:
-        """Every execution that may have had a part in it."""
-        return cells_of(self.view)
+    def outlines(self) -> list[tuple[SessionView, list[Execution]]]:
+        """Every execution that may have had a part in it, without its source; by session."""
+        return outlines_of(self.view, self.sessions)
 
 
 def find(source: OpenStore, given: Given) -> tuple[RunFolder, Facts]:
@@ -92,15 +95,16 @@ def read_named(source: OpenStore, project: str, run_id: str) -> Iterator[Read]:
     """Read a run."""
     folder, facts = _find(source, project, run_id)
     with reading(folder), source.views.of(folder) as view:
-        yield Read(view, facts)
+        yield Read(view, facts, source.sessions)
 
 
 def facts_where(source: OpenStore, column: str, value: Any) -> list[Facts]:
-    """Give the runs of which a fact is this text, the oldest first; none for None."""
+    """Give the newest runs of which a fact is this text, oldest first; none for None."""
     if not isinstance(value, str):
         return []
     condition = Compare(Column(column), "eq", cell(value))
-    return source.catalogue.page(condition, Order(), limit=MAX_RELATED)
+    newest = Order(descending=True)
+    return source.catalogue.page(condition, newest, limit=MAX_RELATED)[::-1]
 
 
 def series(source: OpenStore, given: Given) -> bytes:

@@ -1,6 +1,7 @@
 """What all handlers of a server share: the stores, threads for what blocks, and who listens."""
 
 import asyncio
+import weakref
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
@@ -10,19 +11,23 @@ from nbtracker.views.catalogue.index import Catalogue
 
 Answer = TypeVar("Answer")
 
-# A store on a network that hangs must not take all of them from the others.
 N_THREADS, N_LOOKING = 6, 4
+# A store on a network that hangs must not take all of them from the others.
+MAX_AT_ONCE = 2
 
 
 class Stores(Protocol):
     """The stores that a server knows by their ids."""
 
-    def catalogue(self, store: str) -> Catalogue:
+    def catalogue(self, named: str) -> Catalogue:
         """Give the catalogue of a store.
 
         Raises:
             NotFoundError: There is no store of that id.
         """
+
+    def id_of(self, named: str) -> str:
+        """Give the id of a store that may be called by another name; must not block."""
 
     def close(self) -> None:
         """Let go of all files."""
@@ -41,14 +46,28 @@ class Services:
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
         self.sockets: set[Socket] = set()
+        self._turns: weakref.WeakValueDictionary[str, asyncio.Semaphore] = (
+            weakref.WeakValueDictionary()
+        )
         self._threads = ThreadPoolExecutor(N_THREADS, thread_name_prefix="nbtracker")
         # Apart from those that answer requests, which never wait for somebody who only looks.
         self._looking = ThreadPoolExecutor(N_LOOKING, thread_name_prefix="nbtracker-looks")
         self.poller = Poller(self._look)
 
-    def in_thread(self, work: Callable[[], Answer]) -> Awaitable[Answer]:
-        """Run what may block in a worker thread."""
-        return asyncio.get_running_loop().run_in_executor(self._threads, work)
+    async def in_thread(self, work: Callable[[], Answer], store: str) -> Answer:
+        """Run what may block in a worker thread, when it is the turn of its store.
+
+        Args:
+            work: What to do.
+            store: What the store is called; empty for what is of none.
+        """
+        name = self.stores.id_of(store)
+        # Held by those who use it or wait for it, and by nobody else.
+        turns = self._turns.get(name)
+        if turns is None:
+            turns = self._turns[name] = asyncio.Semaphore(MAX_AT_ONCE)
+        async with turns:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _look(self, work: Callable[[], Answer]) -> Awaitable[Answer]:
         return asyncio.get_running_loop().run_in_executor(self._looking, work)

@@ -12,6 +12,7 @@ from nbtracker.extension.notebooks import Notebooks
 from nbtracker.store.caches import note_store, noted_store, noted_stores, store_id
 from nbtracker.store.layout import Store, open_store
 from nbtracker.views.catalogue.index import Catalogue
+from nbtracker.views.kept_sessions import KeptSessions
 
 DEFAULT = "default"
 MAX_OPEN = 16
@@ -25,12 +26,14 @@ class OpenStore(Source):
         is_default: Whether it is the one found from the server's folder.
         notebooks: Which notebook a session belongs to.
         views: Runs that were read.
+        sessions: Sessions that were read.
     """
 
     def __init__(self, store: Store, *, is_default: bool) -> None:
         super().__init__(store)
         self.id, self.is_default = store_id(store), is_default
-        self.notebooks = Notebooks(store)
+        self.sessions = KeptSessions()
+        self.notebooks = Notebooks(store, self.sessions)
         self.views = KeptViews()
 
 
@@ -47,6 +50,11 @@ class Stores:
         self._root = root
         self._open: OrderedDict[str, OpenStore] = OrderedDict()
         self._lock = threading.Lock()
+        self._default_id: str | None = None
+
+    def id_of(self, named: str) -> str:
+        """Give the id of a store; of the default one, which it was when last looked for."""
+        return self._default_id or named if named == DEFAULT else named
 
     def source(self, named: str) -> OpenStore:
         """Give a store by its id, or the one found from the server's folder as "default".
@@ -93,7 +101,9 @@ class Stores:
             self._open.clear()
 
     def _default(self) -> Store:
-        return open_store(start=self._root)
+        found = open_store(start=self._root)
+        self._default_id = store_id(found)
+        return found
 
     def _add(self, source: OpenStore) -> OpenStore:
         note_store(source.store)

@@ -12,7 +12,8 @@ from nbtracker.store.caches import store_id
 from nbtracker.store.layout import Store
 from nbtracker.views.catalogue.facts import facts_of
 from nbtracker.views.history import STEP
-from nbtracker.views.run_cells import cells_of, sessions_of
+from nbtracker.views.kept_sessions import KeptSessions
+from nbtracker.views.run_cells import outlines_of
 from nbtracker.views.state import state_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 MOST_ID, MOST_NAME = 64, 1_000
 MOST_ROW = 2**53
+
+# Widgets ask every other second, within the process that trains.
+_sessions = KeptSessions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,9 @@ def _detail(subject: Subject, _: Mapping[str, Any]) -> Answer:
     subject.refresh()
     view = subject.view
     facts, store = facts_of(view), Store(subject.folder.store)
-    n_cells = len(cells_of(view))
-    detail = run_detail(view, facts, store_id(store), sessions_of(view), n_cells=n_cells)
+    sessions = _sessions.of(view)
+    n_cells = sum(len(some) for _, some in outlines_of(view, sessions))
+    detail = run_detail(view, facts, store_id(store), sessions, n_cells=n_cells)
     add_best_steps(columns_of(store), subject.folder, detail)
     return Answer({"body": detail})
 
@@ -115,7 +120,8 @@ def _cells(subject: Subject, _: Mapping[str, Any]) -> Answer:
     subject.refresh()
     columns = columns_of(Store(subject.folder.store))
     n_rows = columns.ask(subject.folder, lambda reader: reader.rows_by_execution())
-    return Answer({"body": {"cells": cell_infos(cells_of(subject.view), n_rows)}})
+    parts = outlines_of(subject.view, _sessions.of(subject.view))
+    return Answer({"body": {"cells": cell_infos(parts, n_rows)}})
 
 
 def _series(subject: Subject, args: Mapping[str, Any]) -> Answer:

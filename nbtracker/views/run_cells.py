@@ -1,7 +1,7 @@
 """Which cells made a run, and which of them made a point of it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from nbtracker.journal.reader import JournalReader
 from nbtracker.journal.records import ConfigSet, MetricDefined, Row, RunStarted, SummarySet
 from nbtracker.journal.rows import Rows
 from nbtracker.store.layout import RunFolder, Store
-from nbtracker.store.sessions import session_folder
+from nbtracker.store.sessions import SessionFolder, session_folder
 from nbtracker.views.cells.naming import numbers_of
 from nbtracker.views.outputs import outputs_of
 from nbtracker.views.run import RunView
@@ -24,10 +24,17 @@ from nbtracker.views.session import Execution, SessionView, read_session, sessio
 _FEW = 32
 
 
-def sessions_of(view: RunView) -> list[SessionView]:
-    """Read the sessions that a run was recorded in, in the order it was gone on with."""
+def sessions_of(
+    view: RunView, read: Callable[[SessionFolder], SessionView | None] | None = None
+) -> list[SessionView]:
+    """Read the sessions that a run was recorded in, in the order it was gone on with.
+
+    Args:
+        view: The run.
+        read: Gives a session, or None if there is none. Default: reads it whole.
+    """
     ids = dict.fromkeys(one.session for one in view.started if one.session)
-    found = (_session(view.folder, one) for one in ids)
+    found = (_session(view.folder, one, read or _whole) for one in ids)
     return [session for session in found if session is not None]
 
 
@@ -40,14 +47,23 @@ def samples_of(view: RunView) -> list[SystemSampled]:
     ]
 
 
-def cells_of(view: RunView) -> list[Execution]:
-    """Every execution that may have had a part in a run: those of its kernel, up to its end."""
+def cells_of(view: RunView, sessions: Sequence[SessionView] | None = None) -> list[Execution]:
+    """Every execution that may have had a part in a run: those of its kernel, up to its end.
+
+    Args:
+        view: The run.
+        sessions: Those it was recorded in, if they were read already.
+    """
+    parts = outlines_of(view, sessions_of(view) if sessions is None else sessions)
+    return [one for session, outlines in parts for one in session.with_sources(outlines)]
+
+
+def outlines_of(
+    view: RunView, sessions: Sequence[SessionView]
+) -> list[tuple[SessionView, list[Execution]]]:
+    """The same without the sources, each of which is a file to be read; by session."""
     ends = ends_of(view, otherwise=math.inf)
-    return [
-        one
-        for session in sessions_of(view)
-        for one in part_until(ends[session.folder.id], session.executions)
-    ]
+    return [(one, part_until(ends[one.folder.id], one.outlines)) for one in sessions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +272,17 @@ def outputs_shown(view: RunView, cell: Execution | int | str) -> list[dict[str, 
     return outputs_of(session.folder, cell)
 
 
-def _session(folder: RunFolder, session_id: str) -> SessionView | None:
+def _session(
+    folder: RunFolder, session_id: str, read: Callable[[SessionFolder], SessionView | None]
+) -> SessionView | None:
     try:
         place = session_folder(Store(folder.store), session_id)
     except UsageError:  # not what nbtracker wrote
         return None
+    return read(place)
+
+
+def _whole(place: SessionFolder) -> SessionView | None:
     return read_session(place) if place.exists else None
 
 

@@ -1,6 +1,7 @@
 """A session as its journal tells it: which cells were executed, and what became of them."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nbtracker.errors import NotFoundError
@@ -27,6 +28,8 @@ from nbtracker.store.sessions import SessionFolder
 from nbtracker.views.state import lives
 
 RUNNING, ABORTED = "running", "aborted"
+MAX_SOURCES = 8 * 1024 * 1024
+"""How much of the sources is remembered; others are read again. Units: characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class SessionView:
         self.damages: list[Damage] = []
         self._executions: dict[int, Execution] = {}
         self._sources: dict[str, str] = {}
+        self._n_remembered = 0
         self._reader = JournalReader(folder.journal)
         self._ended = False
         self._heard_at = 0.0
@@ -106,18 +110,31 @@ class SessionView:
     @property
     def executions(self) -> list[Execution]:
         """All of them, in the order they began."""
-        running = not self._ended and self.is_running
-        return [self._given(one, running=running) for one in self._executions.values()]
+        return self.with_sources(self.outlines)
 
     @property
     def outlines(self) -> list[Execution]:
         """The same without the sources, each of which is a file to be read."""
         return list(self._executions.values())
 
+    def as_left(self, outlines: Sequence[Execution]) -> list[Execution]:
+        """Say of outlines of this session that have no end what became of them."""
+        if self.is_running:
+            return list(outlines)
+        return [replace(one, status=ABORTED) if one.status == RUNNING else one for one in outlines]
+
+    def with_sources(self, outlines: Sequence[Execution]) -> list[Execution]:
+        """Complete outlines of this session."""
+        return [replace(one, source=self.source_of(one)) for one in self.as_left(outlines)]
+
+    def source_of(self, one: Execution) -> str | None:
+        """Read the source of an outline of this session; None if it is skipped, gone or lost."""
+        return None if one.forgotten or not one.digest else self._source(one.digest)
+
     def execution(self, number: int) -> Execution | None:
         """One of them, by its number."""
         found = self._executions.get(number)
-        return None if found is None else self._given(found, running=self.is_running)
+        return None if found is None else self.with_sources([found])[0]
 
     @property
     def shows_nothing(self) -> bool:
@@ -131,21 +148,17 @@ class SessionView:
             return False
         return lives(self.folder.journal, self.started, self._heard_at)
 
-    def _given(self, one: Execution, *, running: bool) -> Execution:
-        if one.status == RUNNING and not running:
-            one = replace(one, status=ABORTED)
-        if one.forgotten or not one.digest:
-            return one
-        return replace(one, source=self._source(one.digest))
-
     def _source(self, digest: str) -> str | None:
-        if digest not in self._sources:
+        source = self._sources.get(digest)
+        if source is None:
             with contextlib.suppress(NotFoundError):
                 path, store = self.folder.source(digest), self.folder.store.path
                 data = read_exactly(path, digest, below=store)
-                if data is not None:
-                    self._sources[digest] = data.decode("utf-8", "replace")
-        return self._sources.get(digest)
+                source = None if data is None else data.decode("utf-8", "replace")
+        if source is not None and self._n_remembered + len(source) <= MAX_SOURCES:
+            self._n_remembered += 0 if digest in self._sources else len(source)
+            self._sources[digest] = source
+        return source
 
     def _take(self, item: Item) -> None:
         self._heard_at = max(self._heard_at, getattr(item, "at", 0.0))
@@ -166,7 +179,9 @@ class SessionView:
             case GitKept():
                 self.git = item
             case PackagesKept():
-                self.packages |= {name: str(said) for name, said in item.versions.items()}
+                said = {name: str(version) for name, version in item.versions.items()}
+                # Made anew: somebody may be reading the other one in another thread.
+                self.packages = self.packages | said
             case Ended():
                 self._ended = True
 
@@ -187,7 +202,7 @@ class SessionView:
         begun = self._executions.get(number)
         if begun is not None:
             self._executions[number] = replace(begun, digest="", source=None, forgotten=True)
-            self._sources.pop(begun.digest, None)
+            self._n_remembered -= len(self._sources.pop(begun.digest, ""))
 
 
 _STATUSES = (OK, ERROR, INTERRUPTED)

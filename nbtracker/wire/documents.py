@@ -1,19 +1,20 @@
 """Runs, cells and config as a front end is told of them: folds on views, and nothing else."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, cast
 
 from nbtracker.journal.records import ConfigSet
 from nbtracker.views.catalogue.facts import Facts, flat
 from nbtracker.views.metrics import OWN_COLUMNS
 from nbtracker.views.run import RunView
-from nbtracker.views.session import Execution, SessionView
+from nbtracker.views.session import RUNNING, Execution, SessionView
 from nbtracker.wire import schema
 from nbtracker.wire.metric_facts import metric_infos
 from nbtracker.wire.spelling import cut, moment, plain
 
 __all__ = [
-    "cell_infos", "config_changes", "plain", "run_detail", "run_ref", "run_row",
+    "cell_infos", "config_changes", "plain", "run_detail", "run_ref", "run_row", "running_cells",
 ]  # fmt: skip
 
 MAX_SCALARS = 100
@@ -23,6 +24,11 @@ MAX_CHANGES = 10_000
 """Changes of a config that are told; of more, the newest."""
 
 MAX_CELLS = 20_000
+
+MAX_SOURCES = 20_000_000
+"""How much of their sources is told of cells, the newest first. Units: characters."""
+
+MAX_RUNNING = 100
 _SHORT, _LINE, _LONG = 300, 1_000, 100_000
 
 
@@ -129,30 +135,57 @@ def config_changes(view: RunView, sessions: Sequence[SessionView]) -> list[schem
 
 
 def cell_infos(
-    executions: Sequence[Execution], n_rows: Mapping[str | None, int]
+    parts: Sequence[tuple[SessionView, Sequence[Execution]]], n_rows: Mapping[str | None, int]
 ) -> list[schema.CellInfo]:
     """Tell of cells as they were executed.
 
     Args:
-        executions: In order.
+        parts: Sessions with their outlines, in order; see `nbtracker.views.run_cells`.
         n_rows: How many rows of the run each execution made, by its id.
     """
+    newest = (
+        (session, one)
+        for session, outlines in reversed(parts)
+        for one in reversed(session.as_left(outlines))
+    )
+    found: list[schema.CellInfo] = []
+    n_left = MAX_SOURCES
+    for session, one in islice(newest, MAX_CELLS):
+        source = session.source_of(one) if n_left >= 0 else None
+        told = None if source is None else cut(source, _LONG)
+        n_left -= len(told or "")
+        info = _cell_info(one, told if n_left >= 0 else None, n_rows.get(one.id, 0))
+        if n_left < 0 and one.digest and not one.forgotten:
+            info["left_out"] = True
+        found.append(info)
+    return found[::-1]
+
+
+def _cell_info(one: Execution, source: str | None, n_rows: int) -> schema.CellInfo:
+    return {
+        "execution": one.id,
+        "number": one.number,
+        "count": one.count,
+        "cell_id": _text(one.cell_id),
+        "source": source,
+        "forgotten": one.forgotten,
+        "status": one.status,
+        "started_at": moment(one.started_at) or 0.0,
+        "ended_at": moment(one.ended_at),
+        "error": _text(one.error_name),
+        "n_rows": n_rows,
+        "tags": [cut(tag, _SHORT) for tag in one.tags[:MAX_SCALARS]],
+    }
+
+
+def running_cells(run: str, session: SessionView) -> list[schema.RunningCell]:
+    """Tell which cells of a session run; of a crafted one, only the newest few."""
+    if not session.is_running:
+        return []
+    running = [one for one in session.outlines if one.status == RUNNING][-MAX_RUNNING:]
     return [
-        {
-            "execution": one.id,
-            "number": one.number,
-            "count": one.count,
-            "cell_id": _text(one.cell_id),
-            "source": None if one.source is None else cut(one.source, _LONG),
-            "forgotten": one.forgotten,
-            "status": one.status,
-            "started_at": moment(one.started_at) or 0.0,
-            "ended_at": moment(one.ended_at),
-            "error": _text(one.error_name),
-            "n_rows": n_rows.get(one.id, 0),
-            "tags": [cut(tag, _SHORT) for tag in one.tags[:MAX_SCALARS]],
-        }
-        for one in executions[-MAX_CELLS:]
+        {"run": run, "execution": one.id, "cell_id": _text(one.cell_id), "count": one.count}
+        for one in running
     ]
 
 

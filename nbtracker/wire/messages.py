@@ -15,6 +15,16 @@ class WatchMessage(TypedDict):
     runs: list[str]
 
 
+class UnwatchMessage(TypedDict):
+    """Said by a front end over the websocket: tell me nothing more of this store.
+
+    By the name it was watched under. It is not answered.
+    """
+
+    type: Literal["unwatch"]
+    store: str
+
+
 class ChangedMessage(TypedDict):
     """Said by the server: these runs, as `project/id`, changed or went.
 
@@ -44,5 +54,5 @@ class PingMessage(TypedDict):
 ServerMessage: TypeAlias = ChangedMessage | ErrorMessage | PingMessage
 """What the server says over the websocket."""
 
-FrontEndMessage: TypeAlias = WatchMessage | PingMessage
+FrontEndMessage: TypeAlias = WatchMessage | UnwatchMessage | PingMessage
 """What a front end says over the websocket."""

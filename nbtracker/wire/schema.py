@@ -180,7 +180,13 @@ class RunDetail(RunRow):
     stop_requested: bool
 
 
-class CellInfo(TypedDict):
+class Abridged(TypedDict, total=False):
+    """What may be said of a cell in a list that became too long. `left_out`: its source was."""
+
+    left_out: bool
+
+
+class CellInfo(Abridged):
     """One execution of one cell. `number` counts executions, `count` is what the prompt showed."""
 
     execution: str
@@ -198,13 +204,36 @@ class CellInfo(TypedDict):
 
 
 class CellList(TypedDict):
-    """Answer to `cells`."""
+    """Answer to `cells`: of more than 20,000, the newest.
+
+    Of all sources together, at most 20 million characters are given, those of the newest; the
+    others are null and `left_out`.
+    """
 
     cells: list[CellInfo]
 
 
+class RunningCell(TypedDict):
+    """A cell that is executed now, and the run, as `project/id`, that its kernel records."""
+
+    run: str
+    execution: str
+    cell_id: str | None
+    count: int | None
+
+
+class RunningCells(TypedDict):
+    """Answer to `running`: the cells of the 50 newest runs that go on."""
+
+    cells: list[RunningCell]
+
+
 class OutputList(TypedDict):
-    """Answer to `outputs`: as nbformat has them. Nothing in them is to be trusted."""
+    """Answer to `outputs`: as nbformat has them. Nothing in them is to be trusted.
+
+    At most 20 million characters: what an output behind them says is left out, which a last
+    output says.
+    """
 
     outputs: list[Plain]
 

@@ -72,6 +72,15 @@ def plain(
     return _Spelling(most_text, most_items, most_depth).spell(value)
 
 
+def n_characters(value: Any) -> int:
+    """About how long a value is that was spelled: all texts in it, and one for anything else."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(key) + n_characters(item) for key, item in value.items())
+    return sum(map(n_characters, value)) if isinstance(value, list) else 1
+
+
 def moment(at: float | None) -> float | None:
     """Give a time; None for what is none, such as one of a crafted journal."""
     return at if at is not None and math.isfinite(at) else None

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -201,7 +201,12 @@ class Listening:
     """A client of the websocket."""
 
     def __init__(
-        self, server: Server, *, token: str | None = TOKEN, headers: Mapping[str, str] | None = None
+        self,
+        server: Server,
+        *,
+        token: str | None = TOKEN,
+        headers: Mapping[str, str] | None = None,
+        sockopt: Sequence[tuple[int, int, int]] = (),
     ) -> None:
         sent = {"Authorization": f"token {token}"} if token else {}
         sent.update(headers or {})
@@ -213,6 +218,7 @@ class Listening:
             origin=origin,
             host=host,
             timeout=PATIENCE_S,
+            sockopt=sockopt,
         )
         # What sends too much loses its connection, and forgets to close it.
         self.line = self.socket.sock

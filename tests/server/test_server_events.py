@@ -3,18 +3,23 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import websocket
 from serving import PATIENCE_S, Server
 from written import begin, log, record
 
+from nbtracker.extension.events import MAX_STORES
 from nbtracker.journal.records import Ended
+from nbtracker.store.caches import note_store, store_id
+from nbtracker.store.layout import Store
 from nbtracker.store.trash import discard
 
 GOING_AWAY, TOO_BIG = 1001, 1009
@@ -98,32 +103,46 @@ def test_a_client_that_vanishes_takes_nothing_along(server: Server, project: str
         assert stays.hear_of(f"{project}/after")
 
 
+# Little fits between the server and such a client.
+NARROW = ((socket.SOL_SOCKET, socket.SO_RCVBUF, 4096), (socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536))
+LONG_LIST = [f"{'x' * 100}/{'y' * 100}{i}" for i in range(200)]
+ROUNDS = 30
+
+
 def test_a_client_that_does_not_read_holds_nobody_up(server: Server, project: str) -> None:
-    """Others hear in time, and the server answers, while one client takes nothing."""
+    """Others hear of each row while one client takes nothing; it gets a few words for all."""
     writer = begin(server.store, "held", project=project)
-    with server.listening() as deaf, server.listening() as one:
-        deaf.watch(f"{project}/held")
+    with server.listening(sockopt=NARROW) as deaf, server.listening() as one:
         follow(one, f"{project}/held")
-        for i in range(5):
+        for i in range(ROUNDS):
+            # Each is answered with a list of all these, none of which is there: 40 kB.
+            deaf.say({"type": "watch", "store": "default", "runs": LONG_LIST})
             log(writer, [{"loss": 1.0}], first=i)
             one.hear_of(f"{project}/held")
         assert server.ask("GET", "stores").status == 200
+        deaf.say("the last word")
+        n_words = 0
+        while (said := deaf.hear())["type"] != "error":
+            n_words += LONG_LIST[0] in said["gone"]
+    assert 1 <= n_words < ROUNDS / 2
     writer.append(Ended(at=time.time()))
     writer.close()
 
 
 def test_a_killed_kernel_is_told_of_within_two_seconds(server: Server, project: str) -> None:
-    """Nobody writes that the run crashed; the one who looks sees it."""
+    """Nobody writes that the run crashed; the one who looks sees it, and says so unasked."""
     run = f"{project}/k"
     with server.kernel() as one, server.listening() as client:
         one.run(f"import nbtracker; nbtracker.init(project={project!r}, id='k').log({{'loss': 1}})")
-        client.watch(run)
         pid = int(one.run("import os; print(os.getpid())"))
         assert state(server, run) == "running"
+        client.watch(run)
+        before = server.get("stores/default/runs")["revision"]
         os.kill(pid, signal.SIGKILL)
         killed_at = time.monotonic()
-        while state(server, run) == "running":
-            client.hear_of(run)
+        # Nothing else is asked meanwhile: a question would have the index look at the run.
+        while client.hear_of(run)["revision"] <= before:
+            pass
         spent = time.monotonic() - killed_at
     assert state(server, run) == "crashed"
     assert spent < 2 * LATE, spent
@@ -162,6 +181,8 @@ FORGED = [
     ],
     json.dumps({"type": "watch", "store": "default", "runs": [f"p/{i}" for i in range(1_000)]}),
     '{"type": "eval", "code": "1"}',
+    '{"type": "unwatch"}',
+    '{"type": "unwatch", "store": ["default"]}',
 ]
 
 
@@ -193,22 +214,33 @@ def test_a_server_that_stops_says_so_to_its_clients(tmp_path) -> None:
     assert list(one.runtime.glob("nbtracker-*.json")) == []
 
 
-def test_nobody_looks_at_a_store_that_nobody_watches(server: Server, project: str) -> None:
-    """When the last client has left, the server reads nothing more of the store."""
-    with server.listening() as one:
-        one.watch()
-    time.sleep(0.5)
-    before = _used(server)
-    time.sleep(1.0)
-    assert _used(server) - before <= 0.2
+def test_a_page_may_watch_one_store_after_the_other(
+    server: Server, project: str, tmp_path: Path
+) -> None:
+    """Many more than at once: of a store that is unwatched it is told nothing more."""
+    notes = server.folder / "cache"
+    with server.listening() as one, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NBTRACKER_CACHE_DIR", str(notes))
+        for i in range(MAX_STORES + 2):
+            store = Store(tmp_path / f"s{i}" / ".nbtracker")
+            record(store, "a", project=project)
+            note_store(store)
+            assert one.watch(store=store_id(store))["store"] == store_id(store)
+            one.say({"type": "unwatch", "store": store_id(store)})
 
 
-def _used(server: Server) -> float:
-    """CPU seconds of the server."""
-    import psutil
-
-    times = psutil.Process(server.process.pid).cpu_times()
-    return times.user + times.system
+def test_a_store_that_is_not_unwatched_counts(server: Server, project: str, tmp_path: Path) -> None:
+    """A client that asks for more at once hears that it cannot have them."""
+    notes = server.folder / "cache"
+    with server.listening() as one, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NBTRACKER_CACHE_DIR", str(notes))
+        said = []
+        for i in range(MAX_STORES + 1):
+            store = Store(tmp_path / f"s{i}" / ".nbtracker")
+            record(store, "a", project=project)
+            note_store(store)
+            said.append(one.watch(store=store_id(store))["type"])
+    assert said == ["changed"] * MAX_STORES + ["error"]
 
 
 def test_two_processes_that_write_are_both_told_of(server: Server, project: str) -> None:

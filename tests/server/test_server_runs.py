@@ -1,6 +1,7 @@
 """What a front end does with runs over HTTP, end to end."""
 
 import json
+import sqlite3
 import struct
 import threading
 import time
@@ -12,7 +13,11 @@ import pytest
 from serving import PATIENCE_S, Server
 from written import begin, record
 
+from nbtracker.extension.indexing import indexing
+from nbtracker.extension.stores import OpenStore
 from nbtracker.journal.records import Ended
+from nbtracker.store.layout import Store
+from nbtracker.views.catalogue.schema import file_of
 
 LOOP = """
 import nbtracker, time
@@ -211,3 +216,50 @@ def test_the_default_store_is_found_when_it_is_made_later(tmp_path: Path) -> Non
             record(one.store, "first", project="p")
             while [run["id"] for run in one.get("stores/default/runs")["runs"]] != ["first"]:
                 client.hear()
+
+
+def test_how_far_the_index_is_is_said_while_it_is_made(server: Server, project: str) -> None:
+    """Runs that nobody listed yet are counted, and not waited for."""
+    record(server.store, "one", project=project)
+    server.get("stores/default/runs")
+    record(server.store, "two", project=project)
+    before = server.get("stores/default/indexing")
+    server.get("stores/default/runs")
+    after = server.get("stores/default/indexing")
+    assert before["n_runs"] == after["n_runs"] == after["n_indexed"]
+    assert before["n_indexed"] <= after["n_indexed"]
+
+
+def test_how_far_the_index_is_is_not_known_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store whose index has no file yet, or a damaged one, is counted all the same."""
+    monkeypatch.setenv("NBTRACKER_CACHE_DIR", str(tmp_path / "cache"))
+    source = OpenStore(Store(tmp_path / "store"), is_default=True)
+    record(source.store, "one", project="digits")
+    assert indexing(source, {}) == {"n_indexed": None, "n_runs": 1}
+    file_of(source.store).parent.mkdir(parents=True, exist_ok=True)
+    file_of(source.store).write_bytes(b"no database")
+    assert indexing(source, {}) == {"n_indexed": None, "n_runs": 1}
+
+
+def test_how_far_the_index_is_is_said_while_another_holds_the_catalogue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the lock of the catalogue nor a write that is under way is waited for."""
+    monkeypatch.setenv("NBTRACKER_CACHE_DIR", str(tmp_path / "cache"))
+    source = OpenStore(Store(tmp_path / "store"), is_default=True)
+    for name in ("one", "two"):
+        record(source.store, name, project="digits")
+    source.catalogue.refresh()
+    record(source.store, "three", project="digits")
+    answers: list[dict[str, int | None]] = []
+    asking = threading.Thread(target=lambda: answers.append(indexing(source, {})))
+
+    def hold(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM runs")
+        asking.start()
+        asking.join(PATIENCE_S)
+
+    source.catalogue.write(hold)
+    assert answers == [{"n_indexed": 2, "n_runs": 3}]

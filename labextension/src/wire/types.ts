@@ -170,8 +170,13 @@ export interface RunDetail extends RunRow {
   stop_requested: boolean;
 }
 
+/** What may be said of a cell in a list that became too long. `left_out`: its source was. */
+export interface Abridged {
+  left_out?: boolean;
+}
+
 /** One execution of one cell. `number` counts executions, `count` is what the prompt showed. */
-export interface CellInfo {
+export interface CellInfo extends Abridged {
   execution: string;
   number: number;
   count: number | null;
@@ -186,12 +191,35 @@ export interface CellInfo {
   tags: string[];
 }
 
-/** Answer to `cells`. */
+/**
+ * Answer to `cells`: of more than 20,000, the newest.
+ *
+ * Of all sources together, at most 20 million characters are given, those of the newest; the
+ * others are null and `left_out`.
+ */
 export interface CellList {
   cells: CellInfo[];
 }
 
-/** Answer to `outputs`: as nbformat has them. Nothing in them is to be trusted. */
+/** A cell that is executed now, and the run, as `project/id`, that its kernel records. */
+export interface RunningCell {
+  run: string;
+  execution: string;
+  cell_id: string | null;
+  count: number | null;
+}
+
+/** Answer to `running`: the cells of the 50 newest runs that go on. */
+export interface RunningCells {
+  cells: RunningCell[];
+}
+
+/**
+ * Answer to `outputs`: as nbformat has them. Nothing in them is to be trusted.
+ *
+ * At most 20 million characters: what an output behind them says is left out, which a last
+ * output says.
+ */
 export interface OutputList {
   outputs: Plain[];
 }
@@ -349,6 +377,16 @@ export interface WatchMessage {
 }
 
 /**
+ * Said by a front end over the websocket: tell me nothing more of this store.
+ *
+ * By the name it was watched under. It is not answered.
+ */
+export interface UnwatchMessage {
+  type: 'unwatch';
+  store: string;
+}
+
+/**
  * Said by the server: these runs, as `project/id`, changed or went.
  *
  * Where neither names one, it is not known which: `revision` says whether any did.
@@ -376,4 +414,4 @@ export interface PingMessage {
 export type ServerMessage = ChangedMessage | ErrorMessage | PingMessage;
 
 /** What a front end says over the websocket. */
-export type FrontEndMessage = WatchMessage | PingMessage;
+export type FrontEndMessage = WatchMessage | UnwatchMessage | PingMessage;

@@ -61,7 +61,7 @@ def identity_of(folder: RunFolder) -> str:
     parts: list[str] = []
     try:
         for path in folder.journals:
-            beginning = _beginning(path)
+            beginning = beginning_of(path)
             if beginning is None:
                 return ""
             parts.append(f"{path.name}:{beginning}")
@@ -85,10 +85,13 @@ def _with_rows(spelled: str) -> list[list[str]]:
     return [journal for journal in journals if not journal[0].startswith(EDITS)]
 
 
-def _beginning(path: Path) -> str | None:
-    """The checksum of a journal's first frames; None while they are not whole.
+def beginning_of(path: Path) -> str | None:
+    """Give the checksum of a journal's first frames; None while they are not whole.
 
     The very first says what a journal is, the next says which run began, when and where.
+
+    Raises:
+        OSError: It is gone, or may not be read.
     """
     with path.open("rb", buffering=0) as journal:
         data = journal.read(MAX_BEGINNING)
