@@ -11,27 +11,44 @@ export class CellNames {
 
   /** `cell [7]`; null for what no cell made. */
   async of(execution: string): Promise<string | null> {
-    if (!this._counts.has(execution)) {
+    const unknown = this._unknown;
+    if (!this._counts.has(execution) && !unknown.has(execution)) {
       // Who moves over a curve asks many times before the first answer is there.
       this._asking ??= this._ask();
-      await this._asking;
+      const isAnswered = await this._asking;
+      if (isAnswered && !this._counts.has(execution)) {
+        unknown.add(execution);
+      }
     }
-    const count = this._counts.get(execution) ?? null;
-    return count === null ? null : this._words.__('cell [%1]', count);
+    const count = this._counts.get(execution);
+    return count === undefined ? null : this._words.__('cell [%1]', count);
   }
 
-  private async _ask(): Promise<void> {
+  /** The run changed: it may have cells now that it had not. */
+  changed(): void {
+    // Who is asking puts what it does not find into the old set.
+    this._unknown = new Set();
+  }
+
+  /** Whether there was an answer. */
+  private async _ask(): Promise<boolean> {
     try {
       for (const { execution, count } of await this._feed.cells()) {
-        this._counts.set(execution, count);
+        if (count !== null) {
+          this._counts.set(execution, count);
+        }
       }
+      return true;
     } catch {
       // The point is told without its cell.
+      return false;
     } finally {
       this._asking = null;
     }
   }
 
-  private readonly _counts = new Map<string, number | null>();
-  private _asking: Promise<void> | null = null;
+  private readonly _counts = new Map<string, number>();
+  /** Executions that were looked for in vain since the run changed. */
+  private _unknown = new Set<string>();
+  private _asking: Promise<boolean> | null = null;
 }

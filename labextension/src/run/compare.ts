@@ -1,11 +1,13 @@
 /** Several runs: their curves over each other, and in what they differ. */
 import { batched, type Feed } from '../wire/feed.js';
 import type { Comparison, Difference, MetricInfo, RunDetail } from '../wire/types.js';
+import { Coordinates } from './coordinates.js';
 import { element, setHeight, setText } from './elements.js';
 import { frame, reason, type Frame } from './frame.js';
 import { memoryStorage, type RunOptions, type Shown } from './options.js';
 import { Pace } from './pace.js';
 import { charted, Sections } from './sections.js';
+import { spelled } from './spelling.js';
 import { Tabs } from './tabs.js';
 import { english, stateWords, valueText, type Words } from './words.js';
 
@@ -40,15 +42,17 @@ class CompareDisplay {
     const words = _options.words ?? english;
     this._words = words;
     this._pages = {
-      config: new Differences(words.__('Config that differs'), words),
-      summary: new Differences(words.__('Summary that differs'), words),
-      code: new Differences(words.__('Code that differs'), words),
-      environment: new Differences(words.__('Environment that differs'), words)
+      config: new Differences(words.__('Config that differs'), words, true),
+      summary: new Differences(words.__('Summary that differs'), words, true),
+      code: new Differences(words.__('Code that differs'), words, false),
+      environment: new Differences(words.__('Environment that differs'), words, false)
     };
+    this._coordinates = new Coordinates(words, _options.storage ?? memoryStorage());
     this._tabs = new Tabs(
       words.__('What of the runs is shown'),
       [
         { key: 'charts', label: words.__('Charts'), node: this._place },
+        { key: 'coordinates', label: words.__('Coordinates'), node: this._coordinates.node },
         ...KINDS.map(kind => ({ key: kind, label: this._kindName(kind), node: this._pages[kind].node }))
       ],
       () => undefined
@@ -75,6 +79,7 @@ class CompareDisplay {
     this._stops.forEach(stop => stop());
     this._pace.dispose();
     this._charts?.dispose();
+    this._coordinates.dispose();
     this._root.remove();
   }
 
@@ -90,7 +95,7 @@ class CompareDisplay {
     this._frame.say([...new Set(lost)].join('\n'));
     this._showCharts(runs);
     this._showLegend(runs.map(({ run }) => run));
-    await this._showDifferences();
+    await this._showDifferences(runs.map(({ run }) => run));
   }
 
   private _showCharts(runs: readonly { run: RunDetail; feed: Feed }[]): void {
@@ -126,20 +131,35 @@ class CompareDisplay {
     this._legend.replaceChildren(...items);
   }
 
-  private async _showDifferences(): Promise<void> {
+  private async _showDifferences(drawn: readonly RunDetail[]): Promise<void> {
     const ask = this._options.comparison;
     if (ask === undefined) {
       return;
     }
     try {
       const comparison = await ask();
+      if (!this._host.contains(this._root)) {
+        return;
+      }
+      const names = comparison.runs.map(run => nameOf(run, comparison.runs));
+      this._showCoordinates(comparison, names, drawn);
       for (const kind of KINDS) {
-        this._pages[kind].update(comparison.runs.map(run => nameOf(run, comparison.runs)), comparison[kind]);
+        this._pages[kind].update(names, comparison[kind]);
         this._tabs.label(kind, `${this._kindName(kind)} (${comparison[kind].length})`);
       }
     } catch (error) {
       this._frame.say(reason(error));
     }
+  }
+
+  private _showCoordinates({ runs, config }: Comparison, names: readonly string[], drawn: readonly RunDetail[]): void {
+    const curves = drawn.map(run => `${run.project}/${run.id}`);
+    const compared = runs.map(({ project, id, summary }, i) => {
+      const key = `${project}/${id}`;
+      const curve = curves.indexOf(key);
+      return { key, name: names[i] ?? id, curve: curve < 0 ? i : curve, summary };
+    });
+    this._coordinates.update(compared, config, drawn.flatMap(({ metrics }) => metrics));
   }
 
   private _kindName(kind: Kind): string {
@@ -159,11 +179,13 @@ class CompareDisplay {
 
   private _filter(text: string): void {
     this._charts?.filter(text);
+    this._coordinates.filter(text);
     KINDS.forEach(kind => this._pages[kind].filter(text));
   }
 
   private readonly _words: Words;
   private readonly _pages: Record<Kind, Differences>;
+  private readonly _coordinates: Coordinates;
   private readonly _tabs: Tabs;
   private readonly _frame: Frame;
   private readonly _root: HTMLElement;
@@ -182,7 +204,9 @@ class Differences {
 
   constructor(
     private readonly _caption: string,
-    private readonly _words: Words
+    private readonly _words: Words,
+    /** Whether keys are names of the journal; a backslash in the path of a file is one. */
+    private readonly _areNames: boolean
   ) {}
 
   update(names: readonly string[], differences: readonly Difference[]): void {
@@ -190,6 +214,7 @@ class Differences {
     if (key !== this._key) {
       this._key = key;
       [this._names, this._differences] = [names, differences];
+      this._spell = spelled(this._areNames ? differences.map(one => one.key) : []);
       this._show();
     }
   }
@@ -200,7 +225,7 @@ class Differences {
   }
 
   private _show(): void {
-    const found = this._differences.filter(({ key }) => key.toLowerCase().includes(this._text));
+    const found = this._differences.filter(({ key }) => `${key} ${this._spell(key)}`.toLowerCase().includes(this._text));
     if (found.length === 0) {
       const none = this._differences.length === 0 ? this._words.__('No difference.') : this._words.__('Nothing matches.');
       this.node.replaceChildren(element('p', { class: 'nbt-more' }, none));
@@ -222,11 +247,12 @@ class Differences {
       const text = has[index] === false ? '–' : valueText(value);
       return element('td', {}, element('span', { class: 'nbt-value' }, text.slice(0, MAX_TEXT)));
     });
-    return element('tr', {}, element('th', { scope: 'row' }, key), ...cells);
+    return element('tr', {}, element('th', { scope: 'row' }, this._spell(key)), ...cells);
   }
 
   private _names: readonly string[] = [];
   private _differences: readonly Difference[] = [];
+  private _spell = spelled([]);
   private _text = '';
   private _key = '';
 }

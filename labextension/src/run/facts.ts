@@ -1,11 +1,14 @@
 /** Config and summary as tables that are brought up to date in place. */
-import type { ConfigChange, ConfigEntry } from '../wire/types.js';
+import type { ConfigChange, ConfigEntry, RunDetail } from '../wire/types.js';
 import { element, setText } from './elements.js';
+import { spelled } from './spelling.js';
 import { valueText, type Words } from './words.js';
 
 /** A row of a table of facts. */
 export interface Fact {
   readonly key: string;
+  /** The key as people wrote it, where that is not the same. */
+  readonly spelled?: string;
   readonly value: unknown;
   readonly note?: string | null;
   readonly pinned?: boolean;
@@ -19,6 +22,7 @@ const MAX_TEXT = 4000;
 
 interface Line {
   readonly row: HTMLTableRowElement;
+  readonly key: HTMLElement;
   readonly value: HTMLElement;
   readonly rest: HTMLElement;
   shown: string;
@@ -96,26 +100,28 @@ export class Facts {
     if (this._wanted.length === 0) {
       return true;
     }
-    const text = `${fact.key} ${valueText(fact.value).slice(0, MAX_TEXT)}`.toLowerCase();
+    const text = `${fact.key} ${fact.spelled ?? ''} ${valueText(fact.value).slice(0, MAX_TEXT)}`.toLowerCase();
     return this._wanted.every(word => text.includes(word));
   }
 
   private _makeLine(key: string): Line {
+    const head = element('th', { scope: 'row' });
     const value = element('span', { class: 'nbt-value' });
     const rest = element('div', { class: 'nbt-changes' });
     const row = element(
       'tr',
       {},
-      element('th', { scope: 'row' }, key),
+      head,
       element('td', {}, value, rest)
     );
-    const line = { row, value, rest, shown: '' };
+    const line = { row, key: head, value, rest, shown: '' };
     this._lines.set(key, line);
     return line;
   }
 
   private _fill(line: Line, fact: Fact): void {
     const text = valueText(fact.value);
+    setText(line.key, fact.spelled ?? fact.key);
     setText(line.value, text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)} …` : text);
     line.row.classList.toggle('nbt-pinned', fact.pinned ?? false);
     const changes = fact.changes ?? [];
@@ -167,4 +173,10 @@ export function configFacts(entries: readonly ConfigEntry[]): Fact[] {
     pinned,
     changes
   }));
+}
+
+/** The summary of a run as facts; keys of the config are no names of the journal, these are. */
+export function summaryFacts(summary: RunDetail['summary']): Fact[] {
+  const spell = spelled(Object.keys(summary));
+  return Object.entries(summary).map(([key, value]) => ({ key, spelled: spell(key), value }));
 }

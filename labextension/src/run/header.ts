@@ -1,9 +1,10 @@
-/** The line above everything: what the run is called, how it is, and since when. */
+/** The line above everything: what the run is called, how it is, since when, and how fast it goes. */
 import type { RunDetail } from '../wire/types.js';
 import { element, setText } from './elements.js';
-import { duration, moment, stateWords, type Words } from './words.js';
+import { Speed } from './progress.js';
+import { duration, moment, progressText, stateWords, type Words } from './words.js';
 
-/** Name, state and clock of a run. */
+/** Name, state, clock and progress of a run. */
 export class Header {
   readonly node: HTMLElement;
 
@@ -18,6 +19,7 @@ export class Header {
       this._where,
       element('span', { class: 'nbt-state-box' }, this._dot, this._state),
       this._clock,
+      this._progress,
       this._trouble,
       this._said
     );
@@ -37,6 +39,7 @@ export class Header {
     }
     this._run = run;
     this._seen_ms = performance.now();
+    this._speed.see(run, this._seen_ms);
     this._showTrouble(run);
     this._tick();
   }
@@ -58,8 +61,13 @@ export class Header {
     if (this._run === undefined) {
       return;
     }
-    const since_s = this._run.state === 'running' ? (performance.now() - this._seen_ms) / 1000 : 0;
+    const now = performance.now();
+    const isRunning = this._run.state === 'running';
+    const since_s = isRunning ? (now - this._seen_ms) / 1000 : 0;
     setText(this._clock, duration(this._run.runtime_s + since_s));
+    const progress = isRunning ? progressText(this._speed.at(this._run, now), this._words) : '';
+    setText(this._progress, progress);
+    this._progress.hidden = progress === '';
   }
 
   private _run: RunDetail | undefined;
@@ -70,6 +78,9 @@ export class Header {
   private readonly _dot = element('span', { class: 'nbt-dot', 'aria-hidden': 'true' });
   private readonly _state = element('span', { class: 'nbt-state' });
   private readonly _clock = element('span', { class: 'nbt-clock' });
+  // No live region: it changes each second.
+  private readonly _progress = element('span', { class: 'nbt-clock nbt-progress', hidden: true });
+  private readonly _speed = new Speed();
   private readonly _trouble = element('pre', { class: 'nbt-trouble', hidden: true });
   private readonly _said = element('span', { class: 'nbt-unseen', role: 'status' });
 }

@@ -4,7 +4,7 @@ import type { RunDetail } from '../wire/types.js';
 import { CellNames } from './cellNames.js';
 import { Cells } from './cells.js';
 import { element, setHeight } from './elements.js';
-import { configFacts, Facts } from './facts.js';
+import { configFacts, Facts, summaryFacts } from './facts.js';
 import { frame, reason, type Frame } from './frame.js';
 import { Header } from './header.js';
 import { memoryStorage, type RunOptions, type Shown } from './options.js';
@@ -67,7 +67,10 @@ class RunDisplay {
     setHeight(this._root, height ?? 420);
     host.append(this._root);
     this._pace = new Pace(DETAIL_MS, () => this._look());
-    this._stop = _feed.listen(() => this._pace.ask());
+    this._stop = _feed.listen(() => {
+      names.changed();
+      this._pace.ask();
+    });
     this._anyway = setInterval(() => this._lookAnyway(), ANYWAY_MS);
     const kept = storage.get('tab');
     if (typeof kept === 'string') {
@@ -77,6 +80,7 @@ class RunDisplay {
   }
 
   dispose(): void {
+    this._isOver = true;
     this._stop();
     clearInterval(this._anyway);
     this._pace.dispose();
@@ -94,14 +98,23 @@ class RunDisplay {
   private async _look(): Promise<void> {
     try {
       const run = await this._feed.detail();
+      if (this._isOver) {
+        return;
+      }
       this._isRunning = run.state === 'running';
       this._show(run);
-      if (this._tabs.shown === 'cells') {
-        this._cells.update(await this._feed.cells());
+      const cells = this._tabs.shown === 'cells' ? await this._feed.cells() : null;
+      if (this._isOver) {
+        return;
+      }
+      if (cells !== null) {
+        this._cells.update(cells);
       }
       this._frame.say('');
     } catch (error) {
-      this._frame.say(reason(error));
+      if (!this._isOver) {
+        this._frame.say(reason(error));
+      }
     }
   }
 
@@ -112,7 +125,7 @@ class RunDisplay {
     this._header.update(run);
     this._charts.update(metrics);
     this._config.update(configFacts(run.config_entries));
-    this._summary.update(Object.entries(run.summary).map(([key, value]) => ({ key, value })));
+    this._summary.update(summaryFacts(run.summary));
     this._tabs.label('charts', words.__('Charts (%1)', metrics.length));
     this._tabs.label('config', words.__('Config (%1)', run.config_entries.length));
     this._tabs.label('summary', words.__('Summary (%1)', Object.keys(run.summary).length));
@@ -136,4 +149,5 @@ class RunDisplay {
   private readonly _stop: () => void;
   private readonly _anyway: ReturnType<typeof setInterval>;
   private _isRunning = false;
+  private _isOver = false;
 }

@@ -42,7 +42,7 @@ interface Section {
 
 interface Place {
   readonly host: HTMLElement;
-  readonly metric: Plotted;
+  metric: Plotted;
   readonly feeds: HeldFeed[];
   chart: ChartHandle | null;
   isSeen: boolean;
@@ -71,7 +71,7 @@ export class Sections {
     this.update([]);
   }
 
-  /** Has a chart for each of these metrics; charts that are there stay as they are. */
+  /** Has a chart for each of these metrics; charts stay as they are unless their metric was defined anew. */
   update(metrics: readonly Plotted[]): void {
     const names = new Set(metrics.map(metric => metric.name));
     const steps = metrics.map(metric => metric.step_metric).filter(step => step !== null);
@@ -83,8 +83,11 @@ export class Sections {
       }
     }
     for (const metric of metrics) {
-      if (!this._places.has(metric.name)) {
+      const place = this._places.get(metric.name);
+      if (place === undefined) {
         this._places.set(metric.name, this._place(metric));
+      } else {
+        this._redefine(place, metric);
       }
     }
     this.filter(this._text);
@@ -127,6 +130,21 @@ export class Sections {
     this._section(metric.section).grid.append(host);
     this._nearby.observe(host);
     return place;
+  }
+
+  /** A later cell may define a metric that has its chart already. */
+  private _redefine(place: Place, metric: Plotted): void {
+    const { goal, step_metric } = place.metric;
+    if (metric.goal === goal && metric.step_metric === step_metric) {
+      return;
+    }
+    place.metric = metric;
+    if (place.chart !== null) {
+      this._takeDown(place);
+      if (place.isSeen) {
+        this._mount(place);
+      }
+    }
   }
 
   private _section(name: string): Section {

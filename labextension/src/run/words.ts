@@ -1,5 +1,6 @@
 /** What is said on the screen, and how numbers, times and values are spelled. */
 import type { State } from '../wire/types.js';
+import type { Progress } from './progress.js';
 
 /** Translates; JupyterLab's TranslationBundle is one. `%1` stands for the first argument. */
 export interface Words {
@@ -35,6 +36,40 @@ export function duration(seconds: number): string {
     return `${hours} h ${two(minutes)} min`;
   }
   return minutes > 0 ? `${minutes} min ${two(rest)} s` : `${rest} s`;
+}
+
+/** A duration that is only guessed: no more of it than can be known. Units: seconds. */
+export function roughly(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) {
+    return '–';
+  }
+  const minutes = Math.round(seconds / 60);
+  if (seconds < 60) {
+    return `${Math.ceil(seconds)} s`;
+  }
+  if (minutes < 60) {
+    return `${minutes} min`;
+  }
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h ${two(minutes % 60)} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** A rate with three digits. */
+export function rateText(rate: number): string {
+  return rate >= 100 ? String(Math.round(rate)) : String(Number(rate.toPrecision(3)));
+}
+
+/** How a run gets on, in few words; empty where nothing is known. */
+export function progressText({ rate, left_s, silent_s }: Progress, words: Words): string {
+  if (silent_s !== null) {
+    return words.__('no step for %1', roughly(silent_s));
+  }
+  if (rate === null) {
+    return '';
+  }
+  const speed =
+    rate < 0.1 ? words.__('%1 a step', roughly(1 / rate)) : words.__('%1 steps/s', rateText(rate));
+  return left_s === null ? speed : `${speed} · ${words.__('%1 left', roughly(left_s))}`;
 }
 
 function two(n: number): string {

@@ -45,6 +45,17 @@ export class RefusedError extends Error {
   }
 }
 
+/** The server does not know our addresses at all. */
+export class MissingError extends RefusedError {
+  constructor() {
+    super(
+      404,
+      'This Jupyter server has no nbtracker extension',
+      'Install nbtracker where the server runs, and start the server again.'
+    );
+  }
+}
+
 /** Which runs to list; what is left out is the server's default. */
 export interface RunsQuery {
   filter?: string;
@@ -71,12 +82,22 @@ const N_KEPT = 64;
 export class Client {
   constructor(private readonly _send: Send) {}
 
+  /** Whether the server has no such extension, as far as its last answer tells. */
+  get isMissing(): boolean {
+    return this._isMissing;
+  }
+
   async stores(): Promise<StoreInfo[]> {
     return (await this._get<StoreList>('stores')).stores;
   }
 
   runs(store: string, query: RunsQuery = {}): Promise<RunList> {
     return this._get(storePath(store, 'runs'), { ...query });
+  }
+
+  /** How far the server is with a store that it reads for the first time; it answers at once. */
+  indexing(store: string): Promise<{ n_indexed: number | null; n_runs: number }> {
+    return this._get(storePath(store, 'indexing'));
   }
 
   /** Which runs changed since a revision; of another epoch, all of them may have. */
@@ -192,11 +213,15 @@ export class Client {
       throw new RefusedError(0, `The Jupyter server does not answer: ${String(error)}`);
     }
     if (response.ok || response.status === 304) {
+      this._isMissing = false;
       return response;
     }
-    throw await refusal(response);
+    const refused = await refusal(response);
+    this._isMissing = refused instanceof MissingError;
+    throw refused;
   }
 
+  private _isMissing = false;
   private readonly _kept = new Map<string, Kept>();
 }
 
@@ -251,11 +276,7 @@ async function refusal(response: Response): Promise<RefusedError> {
   };
   const message = field('message');
   if (message === '' && response.status === 404) {
-    return new RefusedError(
-      404,
-      'This Jupyter server has no nbtracker extension',
-      'Install nbtracker where the server runs, and start the server again.'
-    );
+    return new MissingError();
   }
   return new RefusedError(
     response.status,

@@ -59,6 +59,7 @@ export class CommFeed implements Feed {
     this._model.off('msg:custom', this._take);
     this._listeners.clear();
     this._ahead.clear();
+    this._late.clear();
     for (const { failed, timer } of this._waiting.values()) {
       clearTimeout(timer);
       failed(new Error('The display is gone'));
@@ -75,6 +76,7 @@ export class CommFeed implements Feed {
       const id = this._send(what, args);
       const timer = setTimeout(() => {
         this._waiting.delete(id);
+        this._late.add(id);
         failed(new Error('The kernel does not answer'));
       }, PATIENCE_MS);
       this._waiting.set(id, { what, args, done, failed, timer });
@@ -135,6 +137,7 @@ export class CommFeed implements Feed {
     this._ahead.clear();
     const waiting = this._waiting.get(id);
     if (waiting === undefined) {
+      this._takeLate(id);
       return;
     }
     this._waiting.delete(id);
@@ -150,10 +153,21 @@ export class CommFeed implements Feed {
     }
   }
 
+  /** Nobody waits for it any more, but whoever asked sees by it that the kernel answers again. */
+  private _takeLate(id: string): void {
+    if (this._late.has(id)) {
+      // The others come now, too: once is enough to ask again for everything.
+      this._late.clear();
+      this._listeners.forEach(listener => listener());
+    }
+  }
+
   private readonly _ahead = new Ahead();
   private readonly _waiting = new Map<string, Waiting>();
   /** Questions that the kernel has not answered itself, be they answered ahead or not. */
   private readonly _open = new Set<string>();
+  /** Questions that were given up before the kernel answered. */
+  private readonly _late = new Set<string>();
   private readonly _listeners = new Set<() => void>();
   private readonly _name = Math.random().toString(36).slice(2, 10);
   private _n_asked = 0;

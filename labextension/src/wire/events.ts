@@ -39,6 +39,10 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
 /** The server says something every ten seconds; a socket that says nothing for so long is dead. */
 const SILENT_MS = 35_000;
+/** A proxy that swallows upgrades leaves a socket connecting for minutes. */
+const CONNECT_MS = 10_000;
+/** The server closes a socket with this code if it has too many clients, or a slow one. */
+const TRY_AGAIN_LATER = 1013;
 /** The server follows at most so many runs for a page. */
 const MAX_RUNS = 200;
 /** Nothing watches for so long, and the socket is closed. */
@@ -59,6 +63,7 @@ export class Events {
     const watch = { store, run, listener };
     this._watches.add(watch);
     clearTimeout(this._lingering);
+    this._pollIfNeeded();
     if (this._socket === null && this._retry === undefined) {
       this._open();
     } else {
@@ -67,6 +72,7 @@ export class Events {
     return () => {
       if (this._watches.delete(watch)) {
         this._tellSoon(store);
+        this._pollIfNeeded();
         if (this._watches.size === 0) {
           this._lingering = setTimeout(() => this._stop(), LINGER_MS);
         }
@@ -84,65 +90,71 @@ export class Events {
       return;
     }
     this._socket = socket;
+    this._expectWord(CONNECT_MS);
     socket.onopen = () => {
       this._isOpen = true;
-      this._failures = 0;
-      this._expectWord();
-      clearInterval(this._polling);
-      this._polling = undefined;
+      this._expectWord(SILENT_MS);
       for (const store of new Set([...this._watches].map(watch => watch.store))) {
         this._tell(store);
       }
-      // What happened while there was no socket went by unseen.
-      this._emit(() => true, null);
     };
     socket.onmessage = event => {
-      this._expectWord();
+      this._expectWord(SILENT_MS);
+      // A server that takes a socket may still close it at once: a word tells that it is there.
+      this._failures = 0;
       this._take(event.data);
     };
-    socket.onclose = () => {
-      if (this._socket === socket) {
-        this._lost();
-      }
-    };
+    socket.onclose = ({ code }) => this._lost(code === TRY_AGAIN_LATER ? LAST_RETRY_MS : 0);
   }
 
-  private _expectWord(): void {
+  private _expectWord(within_ms: number): void {
     clearTimeout(this._silence);
-    this._silence = setTimeout(() => {
-      const socket = this._socket;
-      this._lost();
-      socket?.close();
-    }, SILENT_MS);
+    this._silence = setTimeout(() => this._lost(), within_ms);
   }
 
-  private _lost(): void {
-    clearTimeout(this._silence);
-    this._socket = null;
-    this._isOpen = false;
+  private _lost(least_ms = 0): void {
+    this._letGo();
+    this._pollIfNeeded();
     if (this._watches.size === 0) {
       return;
     }
-    const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this._failures);
+    const wait = Math.min(LAST_RETRY_MS, Math.max(least_ms, FIRST_RETRY_MS * 2 ** this._failures));
     this._failures += 1;
     // Pages that lost the same server do not come back in the same moment.
     this._retry = setTimeout(() => this._open(), wait * (0.75 + Math.random() / 2));
+  }
+
+  private _letGo(): void {
+    clearTimeout(this._silence);
+    const socket = this._socket;
+    this._socket = null;
+    this._isOpen = false;
+    [this._told, this._unanswered, this._heard].forEach(stores => stores.clear());
+    if (socket !== null) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+    }
+  }
+
+  /** Has who watches look now and then, in each store of which the server has said nothing. */
+  private _pollIfNeeded(): void {
+    const isUnheard = ({ store }: Watch): boolean => !this._heard.has(store);
+    if (![...this._watches].some(isUnheard)) {
+      clearInterval(this._polling);
+      this._polling = undefined;
+      return;
+    }
     this._polling ??= setInterval(() => {
       if (!document.hidden) {
-        this._emit(() => true, null);
+        this._emit(isUnheard, null);
       }
     }, POLL_MS);
   }
 
   private _stop(): void {
     clearTimeout(this._retry);
-    clearTimeout(this._silence);
-    clearInterval(this._polling);
-    this._retry = this._polling = undefined;
-    const socket = this._socket;
-    this._socket = null;
-    this._isOpen = false;
-    socket?.close();
+    this._retry = undefined;
+    this._letGo();
   }
 
   private _tellSoon(store: string): void {
@@ -161,18 +173,54 @@ export class Events {
       return;
     }
     const watches = [...this._watches].filter(watch => watch.store === store);
+    if (watches.length === 0) {
+      this._untell(store);
+      return;
+    }
     const runs = new Set(watches.map(watch => watch.run).filter(run => run !== null));
     const named = [...runs].slice(-MAX_RUNS);
+    this._told.add(store);
+    this._unanswered.add(store);
     this._socket?.send(JSON.stringify({ type: 'watch', store, runs: named }));
   }
 
+  /** The server follows few stores for a page, and looks into each for as long as it does. */
+  private _untell(store: string): void {
+    if (!this._told.delete(store)) {
+      return;
+    }
+    this._unanswered.delete(store);
+    this._heard.delete(store);
+    this._socket?.send(JSON.stringify({ type: 'unwatch', store }));
+    // One that was refused may have room now.
+    [...this._told].filter(other => !this._heard.has(other)).forEach(other => this._tell(other));
+  }
+
   private _take(data: unknown): void {
-    const changed = typeof data === 'string' ? readChanged(data) : null;
+    const said = typeof data === 'string' ? (JSON.parse(data) as Said) : {};
+    const changed = readChanged(said);
     if (changed) {
+      this._hear(changed.store);
       this._emitNamed(changed);
       if (changed.runs.length + changed.gone.length === 0) {
         void this._askWhich(changed);
       }
+    } else if (said.type === 'error') {
+      // It does not say which: any that waits for its answer may be the one that gets none. Where
+      // none waits, it was about the end of a watch, which older servers do not know.
+      this._unanswered.forEach(store => this._heard.delete(store));
+      this._unanswered.clear();
+      this._pollIfNeeded();
+    }
+  }
+
+  private _hear(store: string): void {
+    this._unanswered.delete(store);
+    if (this._told.has(store) && !this._heard.has(store)) {
+      this._heard.add(store);
+      this._pollIfNeeded();
+      // What happened before the server looked went by unseen.
+      this._emit(watch => watch.store === store, null);
     }
   }
 
@@ -215,6 +263,12 @@ export class Events {
 
   private readonly _watches = new Set<Watch>();
   private readonly _unsaid = new Set<string>();
+  /** Stores that this socket was told to watch. */
+  private readonly _told = new Set<string>();
+  /** Those of them whose last watch has got no answer yet. */
+  private readonly _unanswered = new Set<string>();
+  /** Those of them of which the server tells. */
+  private readonly _heard = new Set<string>();
   /** How far each store was when it was last asked which runs changed. */
   private readonly _clocks = new Map<string, { revision: number; epoch: string }>();
   private _socket: Socket | null = null;
@@ -226,8 +280,9 @@ export class Events {
   private _lingering: ReturnType<typeof setTimeout> | undefined;
 }
 
-function readChanged(data: string): Changed | null {
-  const said = JSON.parse(data) as Partial<Changed> & { type?: string };
+type Said = Partial<Changed> & { type?: string };
+
+function readChanged(said: Said): Changed | null {
   if (said.type !== 'changed' || typeof said.store !== 'string') {
     return null;
   }

@@ -59,6 +59,14 @@ it('tells in what runs differ, and what a run lacks', async () => {
   expect(texts('.nbt-differences tr')).toEqual(['Keyslowfast', 'lr0.10.9', 'seed–7']);
 });
 
+it('spells keys as people wrote them, in the table and at the axes', async () => {
+  const config = [{ key: 'model\\.width', values: [8, 16], has: [true, true] }];
+  const code = [{ key: 'src\\a.py', values: [1, 2], has: [true, true] }];
+  await show(() => Promise.resolve(comparison({ config, code })));
+  expect(texts('.nbt-differences tbody th')).toEqual(['model.width', 'src\\a.py']);
+  expect([...host.querySelectorAll('.nbt-across-key')].map(node => node.firstChild?.textContent)).toEqual(['model.width']);
+});
+
 it('tells runs of the same name apart by their ids', async () => {
   feeds[1].run = runOf({ id: 'b', name: 'slow' });
   await show();

@@ -49,6 +49,18 @@ describe('the header', () => {
     expect(text('.nbt-clock')).toMatch(/^1[67] s$/);
   });
 
+  it('says how fast the run goes and what is left, to nobody who did not look', async () => {
+    feed.run = runOf({ last_step: 100, n_rows: 101, runtime_s: 10, config: { total_steps: 2001 } });
+    await show();
+    expect(text('.nbt-progress')).toBe('10 steps/s · 3 min left');
+    expect(host.querySelector('.nbt-progress')?.closest('[role=status], [aria-live]')).toBeNull();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(text('.nbt-progress')).toBe('no step for 2 min');
+    feed.run = runOf({ state: 'finished', last_step: 2000, n_rows: 2001 });
+    await change();
+    expect(host.querySelector<HTMLElement>('.nbt-progress')?.hidden).toBe(true);
+  });
+
   it('says a change of the state to who cannot see it', async () => {
     await show();
     feed.run = runOf({ state: 'failed', error: 'ValueError: nan' });
@@ -81,6 +93,12 @@ describe('the config', () => {
     expect(onCell).toHaveBeenCalledExactlyOnceWith('s-7');
   });
 
+  it('has its keys as they are, for those of the top are not escaped', async () => {
+    feed.run = runOf({ config_entries: [{ key: 'C:\\data', value: 1, desc: null, pinned: false, changes: [] }] });
+    await show();
+    expect(texts('.nbt-facts th[scope=row]')).toEqual(['C:\\data']);
+  });
+
   it('keeps the rows it has when a value changes', async () => {
     const entry = { key: 'lr', desc: null, pinned: false, changes: [] };
     feed.run = runOf({ config_entries: [{ ...entry, value: 1 }] });
@@ -104,6 +122,17 @@ describe('the config', () => {
     filter!.value = 'key9999';
     filter!.dispatchEvent(new Event('input'));
     expect(texts('.nbt-facts th[scope=row]')).toEqual(['key9999']);
+  });
+});
+
+describe('the summary', () => {
+  it('spells names with a dot as people wrote them, unless two would look alike', async () => {
+    feed.run = runOf({ summary: { 'val\\.loss': 1 } });
+    await show();
+    expect(texts('.nbt-facts th[scope=row]')).toEqual(['val.loss']);
+    feed.run = runOf({ summary: { 'val\\.loss': 1, 'val.loss': 2 } });
+    await change();
+    expect(texts('.nbt-facts th[scope=row]')).toEqual(['val\\.loss', 'val.loss']);
   });
 });
 
@@ -175,6 +204,17 @@ describe('tabs', () => {
     expect(outside).not.toHaveBeenCalled();
   });
 
+  it('come into view when the arrow keys reach them', async () => {
+    const seen: (string | null)[] = [];
+    HTMLElement.prototype.scrollIntoView = function (this: HTMLElement): void {
+      seen.push(this.textContent);
+    };
+    await show();
+    tab('Charts')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }));
+    Reflect.deleteProperty(HTMLElement.prototype, 'scrollIntoView');
+    expect(seen).toEqual(['Cells (0)']);
+  });
+
   it('have one stop for the Tab key, and name what they control', async () => {
     await show();
     const tabs = [...host.querySelectorAll<HTMLElement>('[role=tab]')];
@@ -229,6 +269,21 @@ describe('a display', () => {
   it('has its height from the first moment', () => {
     shown = mountRun(host, feed, { height: 300 });
     expect(host.querySelector<HTMLElement>('.nbt-run')?.style.height).toBe('300px');
+  });
+
+  it('does nothing more once it is disposed, though an answer comes', async () => {
+    await show();
+    tab('Cells')?.click();
+    const asked = vi.spyOn(feed, 'cells');
+    let answer: (run: typeof feed.run) => void = () => undefined;
+    feed.detail = () => new Promise(done => (answer = done));
+    await change();
+    asked.mockClear();
+    const title = host.querySelector('.nbt-name');
+    shown?.dispose();
+    answer(runOf({ name: 'late' }));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([asked.mock.calls.length, title?.textContent]).toEqual([0, 'calm-river']);
   });
 
   it('leaves nothing behind', async () => {

@@ -94,6 +94,27 @@ it('give a chart its goal and the x that was defined for it', () => {
   expect([source.goal, options.x, options.stepMetrics]).toEqual(['maximize', 'epoch', ['epoch']]);
 });
 
+it('draw a chart anew when its metric is defined otherwise in a later cell', () => {
+  const sections = new Sections([{ label: 'a', feed }], around, draw);
+  sections.update([metricOf('acc'), metricOf('loss')]);
+  HandObserver.last.see(true, ...sections.node.querySelectorAll('.nbt-place'));
+  const later = [metricOf('acc', { goal: 'maximize', step_metric: 'epoch' }), metricOf('loss')];
+  sections.update(later);
+  sections.update(later);
+  expect(drawn.map(({ source }) => source.metric)).toEqual(['acc', 'loss', 'acc']);
+  expect([drawn[2]?.source.goal, drawn[2]?.options.x, disposed, feed.listeners.size]).toEqual(['maximize', 'epoch', 1, 2]);
+});
+
+it('leave a chart that is out of view for when it is seen, when it is defined otherwise', () => {
+  const { sections, places } = sectionsOf(1);
+  HandObserver.last.see(true, ...places);
+  HandObserver.last.see(false, ...places);
+  sections.update([metricOf('m0', { goal: 'minimize' })]);
+  expect([drawn.length, disposed]).toEqual([1, 1]);
+  HandObserver.last.see(true, ...places);
+  expect(drawn[1]?.source.goal).toBe('minimize');
+});
+
 it('leave no listener and nothing observed', () => {
   const { sections, places } = sectionsOf(10);
   HandObserver.last.see(true, ...places);

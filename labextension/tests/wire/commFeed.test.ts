@@ -64,6 +64,28 @@ it('says so when the kernel does not answer', async () => {
   await asked;
 });
 
+describe('an answer that comes too late', () => {
+  it('has who listens ask again, once for all that are late', async () => {
+    const listener = vi.fn();
+    feed.listen(listener);
+    const asked = [feed.detail(), feed.cells()].map(one => expect(one).rejects.toThrow('does not answer'));
+    await vi.advanceTimersByTimeAsync(200_000);
+    await Promise.all(asked);
+    model.sent.forEach(({ id }) => model.say({ id, body: {} }));
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+
+  it('is none if nobody asked, as when the feed looks whether the kernel is free', async () => {
+    const listener = vi.fn();
+    feed.listen(listener);
+    model.say({ changed: true, ahead: [] });
+    listener.mockClear();
+    await vi.advanceTimersByTimeAsync(200_000);
+    model.say({ id: model.sent[0]?.id, body: {} });
+    expect(listener).not.toHaveBeenCalled();
+  });
+});
+
 it('tells changes until it is disposed, and leaves nothing at the model', () => {
   const listener = vi.fn();
   feed.listen(listener);

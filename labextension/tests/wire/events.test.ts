@@ -25,8 +25,14 @@ class HandSocket implements Socket {
     this.onmessage?.(new MessageEvent('message', { data: JSON.stringify(said) }));
   }
 
-  drop(): void {
-    this.onclose?.(new CloseEvent('close'));
+  /** Opens, and answers the first watch as a server does. */
+  answer(store = 'default'): void {
+    this.open();
+    this.say({ type: 'changed', store, revision: 1, runs: ['p/x'], gone: [] });
+  }
+
+  drop(code = 1006): void {
+    this.onclose?.(new CloseEvent('close', { code }));
   }
 }
 
@@ -51,7 +57,7 @@ describe('events', () => {
     const [mine, other] = [vi.fn(), vi.fn()];
     events.watch('default', 'p/a', mine);
     events.watch('default', 'p/b', other);
-    sockets[0]?.open();
+    sockets[0]?.answer();
     mine.mockClear();
     other.mockClear();
     sockets[0]?.say(changed('default', 'p/a'));
@@ -84,18 +90,22 @@ describe('events', () => {
     await vi.advanceTimersByTimeAsync(1000);
     listener.mockClear();
     sockets[1]?.open();
+    expect(listener).not.toHaveBeenCalled();
+    sockets[1]?.say(changed('default', 'p/x'));
+    sockets[1]?.say(changed('default', 'p/x'));
     expect(listener).toHaveBeenCalledExactlyOnceWith(null);
     expect(sockets[1]?.sent).toEqual([{ type: 'watch', store: 'default', runs: ['p/a'] }]);
   });
 
   it('ask less and less often a server that does not come back', async () => {
     events.watch('default', 'p/a', vi.fn());
-    for (let i = 0; i < 20; i += 1) {
+    while (sockets.length < 20) {
       sockets.at(-1)?.drop();
-      await vi.advanceTimersByTimeAsync(40_000);
+      await vi.advanceTimersToNextTimerAsync();
     }
-    expect(sockets).toHaveLength(21);
     sockets.at(-1)?.drop();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(sockets).toHaveLength(20);
     await vi.advanceTimersByTimeAsync(20_000);
     expect(sockets).toHaveLength(21);
   });
@@ -123,7 +133,7 @@ describe('events', () => {
     const [mine, list] = [vi.fn(), vi.fn()];
     events.watch('default', 'p/a', mine);
     events.watch('default', null, list);
-    sockets[0]?.open();
+    sockets[0]?.answer();
     const found = { epoch: 'e', runs: [] as string[], gone: [] as string[], everything: false };
     const say = async (revision: number, answer: Partial<typeof found> | Error): Promise<unknown[][]> => {
       mine.mockClear();
@@ -143,6 +153,112 @@ describe('events', () => {
       [5, ''], [5, 'e'], [6, 'e'], [7, 'e'], [8, 'e']
     ]);
     expect(list.mock.calls.length).toBeGreaterThan(5);
+  });
+
+  it('do not storm a server that takes sockets and closes them, and look meanwhile', async () => {
+    const listener = vi.fn();
+    events.watch('default', 'p/a', listener);
+    for (let i = 0; i < 10; i += 1) {
+      sockets.at(-1)?.open();
+      sockets.at(-1)?.drop();
+      await vi.advanceTimersByTimeAsync(2000);
+    }
+    expect(sockets.length).toBeLessThan(8);
+    expect(listener).toHaveBeenCalledTimes(10);
+  });
+
+  it('wait longest for a server that has too many clients', async () => {
+    events.watch('default', 'p/a', vi.fn());
+    sockets[0]?.open();
+    sockets[0]?.drop(1013);
+    await vi.advanceTimersByTimeAsync(22_000);
+    expect(sockets).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(sockets.length).toBeGreaterThan(1);
+  });
+
+  it('have who watches look while a socket does not open, and try another one', async () => {
+    const listener = vi.fn();
+    events.watch('default', 'p/a', listener);
+    await vi.advanceTimersByTimeAsync(8100);
+    expect(listener).toHaveBeenCalledTimes(4);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(sockets[0]?.isClosed).toBe(true);
+    expect(sockets).toHaveLength(2);
+    sockets[0]?.answer();
+    expect(listener).toHaveBeenCalledTimes(6);
+  });
+
+  it('let go of a store with its last watch', async () => {
+    const stops = ['a', 'a', 'b'].map(store => events.watch(store, 'p/a', vi.fn()));
+    sockets[0]?.open();
+    ['a', 'b'].forEach(store => sockets[0]?.say(changed(store)));
+    await vi.advanceTimersByTimeAsync(1);
+    stops[0]?.();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sockets[0]?.sent.at(-1)).toEqual({ type: 'watch', store: 'a', runs: ['p/a'] });
+    stops[1]?.();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sockets[0]?.sent.at(-1)).toEqual({ type: 'unwatch', store: 'a' });
+  });
+
+  it('have who watches look for themselves in a store that the server refuses', async () => {
+    const [refused, told] = [vi.fn(), vi.fn()];
+    events.watch('a', 'p/a', told);
+    sockets[0]?.answer('a');
+    const stop = events.watch('b', 'p/a', refused);
+    await vi.advanceTimersByTimeAsync(1);
+    sockets[0]?.say({ type: 'error', message: 'too many stores' });
+    told.mockClear();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect([refused.mock.calls, told.mock.calls]).toEqual([[[null], [null]], []]);
+    sockets[0]?.say(changed('b'));
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(refused).toHaveBeenCalledTimes(3);
+    stop();
+  });
+
+  it('look again in a store of which the server tells, when it refuses more of it', async () => {
+    const listener = vi.fn();
+    events.watch('a', 'p/a', listener);
+    sockets[0]?.answer('a');
+    events.watch('a', 'odd', vi.fn());
+    await vi.advanceTimersByTimeAsync(1);
+    sockets[0]?.say({ type: 'error', message: 'no such run' });
+    listener.mockClear();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(listener.mock.calls).toEqual([[null], [null]]);
+  });
+
+  it('ask for a refused store again once there is room for it', async () => {
+    const stop = events.watch('a', 'p/a', vi.fn());
+    events.watch('b', 'p/b', vi.fn());
+    sockets[0]?.answer('a');
+    sockets[0]?.say({ type: 'error', message: 'too many stores' });
+    await vi.advanceTimersByTimeAsync(1);
+    sockets[0]?.sent.splice(0);
+    stop();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sockets[0]?.sent).toEqual([
+      { type: 'unwatch', store: 'a' },
+      { type: 'watch', store: 'b', runs: ['p/b'] }
+    ]);
+  });
+
+  it('do not mind a server that knows no unwatching', async () => {
+    const listener = vi.fn();
+    events.watch('a', 'p/a', listener);
+    const stop = events.watch('b', 'p/b', vi.fn());
+    sockets[0]?.open();
+    ['a', 'b'].forEach(store => sockets[0]?.say(changed(store)));
+    stop();
+    await vi.advanceTimersByTimeAsync(1);
+    listener.mockClear();
+    sockets[0]?.say({ type: 'error', message: 'a message must be like ...' });
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(listener).not.toHaveBeenCalled();
+    sockets[0]?.say(changed('a', 'p/a'));
+    expect(listener).toHaveBeenCalledTimes(1);
   });
 
   it('begin again after they ended', async () => {
