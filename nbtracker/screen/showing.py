@@ -88,7 +88,9 @@ class Display:
         bundle = bundle_of(portraits, **self._options)
         is_one = len(self.subjects) == 1 and not self._options["hidden"]
         if self._widget is None and can_begin and is_one and portraits[0].store:
-            self._widget = _widget_for_bundle(self.subjects[0], self._options["height"])
+            self._widget = _widget_for_bundle(
+                self.subjects[0], self._options["height"], self._options["title"]
+            )
         if self._widget is not None:
             bundle[VIEW_MIME] = self._widget.view()
         return bundle
@@ -155,7 +157,7 @@ def _is_over_after_update(display: "Display") -> bool:
     return display.is_over
 
 
-def widget_of(subject: Subject, *, height: int = HEIGHT) -> "RunWidget":
+def widget_of(subject: Subject, *, height: int = HEIGHT, title: str | None = None) -> "RunWidget":
     """Make a widget of a run.
 
     Raises:
@@ -170,7 +172,7 @@ def widget_of(subject: Subject, *, height: int = HEIGHT) -> "RunWidget":
             f"widgets need anywidget, which cannot be imported ({error}): pip install anywidget"
         ) from error
     script()  # say so here if it is not there
-    return RunWidget(subject, pixels)
+    return RunWidget(subject, pixels, title)
 
 
 def checked_height(height: Any) -> int:
@@ -197,14 +199,14 @@ def _publish(bundle: dict[str, Any], display_id: str, *, update: bool) -> None:
     publish(data=bundle, metadata={}, transient={"display_id": display_id}, update=update)
 
 
-def _widget_for_bundle(subject: Subject, height: int) -> "RunWidget | None":
+def _widget_for_bundle(subject: Subject, height: int, title: str | None) -> "RunWidget | None":
     """A widget where our renderer is not, but a front end that shows widgets is; else None."""
     from nbtracker.screen.front_end import shows_widgets
 
     if not shows_widgets():
         return None
     # Without it, the picture and the text are there.
-    return attempt(lambda: widget_of(subject, height=height), lambda: None)
+    return attempt(lambda: widget_of(subject, height=height, title=title), lambda: None)
 
 
 def _content(portraits: Sequence[Portrait]) -> Any:

@@ -69,21 +69,23 @@ class RunWidget(AnyWidget):
     Args:
         subject: The run.
         height: Units: pixels.
+        title: What stands above. Default: the run's name.
     """
 
     _esm = LOADER
     run = traitlets.Unicode().tag(sync=True)
     store = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, subject: Subject, height: int) -> None:
+    def __init__(self, subject: Subject, height: int, title: str | None = None) -> None:
         portrait = subject.portrait()
         self.subject = subject
         self.heard_at: float | None = None
         # Looked at by another thread, in which nothing else is.
         self._ahead = Subject(subject.folder)
         self._questions = Questions()
-        super().__init__(run=portrait.run, store=portrait.store, height=height)
+        super().__init__(run=portrait.run, store=portrait.store, height=height, title=title or "")
         self.on_msg(self._take)
         pulse.follow(self)
 

@@ -153,6 +153,13 @@ function editCommands({ words, edits, panel }: Acting): Command[] {
       execute: () => edits.stop(rows())
     },
     {
+      name: 'checkpoint',
+      label: words.__('Ask for a checkpoint now'),
+      isInPalette: true,
+      isEnabled: () => rows().some(row => row.state === 'running'),
+      execute: () => edits.checkpoint(rows())
+    },
+    {
       name: 'archive',
       label: words.__('Archive'),
       isVisible: () => rows().some(row => !row.archived),
@@ -177,7 +184,7 @@ function editCommands({ words, edits, panel }: Acting): Command[] {
 
 /** What a command is about: the selected runs, or else the one that the keyboard is on. */
 function rowsOf({ list }: RunsPanel): RunRow[] {
-  const { activeRow, selectedRows } = list;
+  const { activeRow, selectedRows } = list.selecting;
   return selectedRows.length === 0 && activeRow !== undefined ? [activeRow] : selectedRows;
 }
 

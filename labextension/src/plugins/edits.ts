@@ -3,12 +3,14 @@ import { Dialog, InputDialog, Notification, showDialog } from '@jupyterlab/apput
 import { Widget } from '@lumino/widgets';
 
 import { element } from '../run/elements.js';
-import { reason, type Words } from '../run/index.js';
+import type { Words } from '../run/index.js';
 import { nameOf } from '../sidebar/lines.js';
 import type { RunsPanel } from '../sidebar/panel.js';
 import { parseRunName, type RunName } from '../wire/client.js';
 import type { Edit, RunRow } from '../wire/types.js';
+import { say, sayWhy, shorten } from './saying.js';
 import type { Server } from './server.js';
+import { changeTags, commonTags, tagChanges } from './tags.js';
 
 /** How long a deletion can be taken back by its notification. */
 const UNDO_MS = 20_000;
@@ -29,17 +31,27 @@ export class Edits {
     });
   }
 
-  /** Asks for the tags of runs; those of the first are there to begin with. */
+  /** Asks for the tags that runs have in common; others stay. */
   async editTags(rows: readonly RunRow[]): Promise<void> {
-    const [first] = rows;
+    const [store, shown] = [this._store, commonTags(rows).join(', ')];
     const { value } = await InputDialog.getText({
       title: this._title(this._words.__('Tags'), rows),
-      label: this._words.__('Separated by commas'),
-      text: first?.tags.join(', ') ?? ''
+      label:
+        rows.length > 1
+          ? this._words.__('Tags of all these runs, separated by commas; their other tags stay')
+          : this._words.__('Separated by commas'),
+      text: shown
     });
-    if (value !== null) {
-      const tags = [...new Set(value.split(',').map(tag => tag.trim()).filter(Boolean))];
-      await this._each(rows, row => this.edit(row, { tags }));
+    const changes = tagChanges(shown, value ?? shown);
+    if (changes.added.length + changes.removed.length > 0) {
+      await this._each(rows, row =>
+        this._try(async () => {
+          const run = await changeTags(this._server.client, store, row, changes);
+          if (run !== null) {
+            this._panel().put(run);
+          }
+        })
+      );
     }
   }
 
@@ -79,7 +91,7 @@ export class Edits {
       const [first] = rows;
       const said =
         trashed.length === 1 && first !== undefined
-          ? this._words.__('Run %1 is in the trash.', shorten(first.name))
+          ? this._words.__('Run %1 is in the trash.', shorten(first.name, MAX_NAMED))
           : this._words.__('%1 runs are in the trash.', trashed.length);
       const undo = { label: this._words.__('Undo'), callback: () => void this._restore(store, trashed) };
       Notification.info(said, { autoClose: UNDO_MS, actions: [undo] });
@@ -111,6 +123,23 @@ export class Edits {
     }
   }
 
+  /** Asks runs to save their work; whether they do is up to their code. */
+  async checkpoint(rows: readonly RunRow[]): Promise<void> {
+    const asked: RunRow[] = [];
+    await this._each(
+      rows.filter(row => row.state === 'running'),
+      row =>
+        this._try(async () => {
+          await this._server.client.checkpoint(this._store, row);
+          asked.push(row);
+        })
+    );
+    if (asked.length > 0) {
+      const said = this._words.__('the run sees it when it logs next; run.checkpoint_requested tells it');
+      say(`${this._title(this._words.__('Checkpoint'), asked)}: ${said}`);
+    }
+  }
+
   private get _store(): string {
     return this._panel().choices.store;
   }
@@ -133,7 +162,7 @@ export class Edits {
     try {
       await act();
     } catch (error) {
-      Notification.error(shorten(reason(error), 135));
+      sayWhy(error);
     }
   }
 
@@ -141,7 +170,7 @@ export class Edits {
     const [first] = rows;
     const whose =
       rows.length === 1 && first !== undefined
-        ? shorten(first.name)
+        ? shorten(first.name, MAX_NAMED)
         : this._words._n('%1 run', '%1 runs', rows.length);
     return `${what}: ${whose}`;
   }
@@ -165,8 +194,4 @@ class TextBody extends Widget implements Dialog.IBodyWidget<string> {
 /** Names of runs, without those that cannot be. */
 export function parseNames(names: unknown): RunName[] {
   return (Array.isArray(names) ? names : []).map(parseRunName).filter(name => name !== null);
-}
-
-function shorten(text: string, most = MAX_NAMED): string {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }

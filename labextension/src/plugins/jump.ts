@@ -1,12 +1,14 @@
-/** From a run to the notebook that it was recorded in, and to the cell. */
+/** From a run, or a point of its curve, to the cell that made it. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { Widget } from '@lumino/widgets';
 
-import { reason, type Words } from '../run/index.js';
+import type { Words } from '../run/index.js';
 import type { RunName } from '../wire/client.js';
-import type { CellInfo } from '../wire/types.js';
+import { cellMeant, findCell, type OpenCell, type OpenNotebook } from './cells.js';
+import { say, sayWhy } from './saying.js';
 import type { Server } from './server.js';
 
 /** What a jump needs. */
@@ -17,67 +19,81 @@ export interface Ground {
   readonly words: Words;
 }
 
-/** Goes to the cell of an execution; without one, to the cell that logged the run's first row. */
-export async function jumpToCell(
-  ground: Ground,
-  store: string,
-  run: RunName,
-  execution: string | null
-): Promise<void> {
+/** Where a jump leads, and where it begins. */
+export interface Jump {
+  readonly store: string;
+  readonly run: RunName;
+  /** Without one, the cell that logged the run's first row is meant. */
+  readonly execution?: string;
+  /** The output that it begins in: a copy of the run's notebook may hold it. */
+  readonly output?: Widget;
+}
+
+/** Goes to a cell; says why where that is not possible. Never rejects. */
+export async function jumpToCell(ground: Ground, jump: Jump): Promise<void> {
   const { server, words } = ground;
+  const { store, run, execution = null, output = null } = jump;
   try {
     const [detail, cells] = await Promise.all([
       server.client.run(store, run),
       server.client.cells(store, run)
     ]);
-    const cell =
-      cells.find(one => one.execution === execution) ?? cells.find(one => one.n_rows > 0) ?? cells[0];
+    const cell = cellMeant(cells, execution);
     if (cell === undefined) {
-      Notification.info(words.__('This run was not recorded in a notebook.'));
+      say(
+        cells.length === 0
+          ? words.__('This run was not recorded in a notebook.')
+          : words.__('This cell is not among the recorded ones any more.')
+      );
       return;
     }
-    const open = find(ground, cell, detail.notebook);
-    const panel = open ?? (await offerToOpen(ground, detail.notebook));
-    if (panel !== null) {
-      await panel.context.ready;
-      await show(ground, panel, cell);
+    let found = findCell(openNotebooks(ground, output), cell, detail.notebook);
+    if (found === null) {
+      const opened = await offerToOpen(ground, detail.notebook);
+      await opened?.context.ready;
+      found = opened && findCell([openNotebook(opened, output)], cell, opened.context.localPath);
+    }
+    if (found !== null) {
+      await show(ground, found.notebook.panel, found.index);
     }
   } catch (error) {
-    Notification.error(reason(error).slice(0, 135));
+    sayWhy(error);
   }
 }
 
-/** An open notebook that has the cell, else the one of the run. */
-function find({ notebooks }: Ground, cell: CellInfo, notebook: string | null): NotebookPanel | null {
-  const panels: NotebookPanel[] = [];
-  notebooks?.forEach(panel => panels.push(panel));
-  const isRuns = (panel: NotebookPanel): boolean => isPathOf(panel.context.localPath, notebook);
-  // A copy of a notebook has cells of the same ids: that of the run goes first.
-  panels.sort((a, b) => Number(isRuns(b)) - Number(isRuns(a)));
-  return panels.find(panel => indexOf(panel, cell) >= 0) ?? panels.find(isRuns) ?? null;
+interface Open extends OpenNotebook {
+  readonly panel: NotebookPanel;
 }
 
-/** Whether a path below the server's folder is the end of a whole path. */
-export function isPathOf(local: string, whole: string | null): boolean {
-  return whole !== null && local !== '' && (whole === local || whole.endsWith(`/${local}`));
+function openNotebooks({ notebooks }: Ground, output: Widget | null): Open[] {
+  const found: Open[] = [];
+  notebooks?.forEach(panel => found.push(openNotebook(panel, output)));
+  return found;
 }
 
-/** By its id; else by its prompt, if its source is the same still. */
-function indexOf({ content }: NotebookPanel, { cell_id, count, source }: CellInfo): number {
-  const byId = content.widgets.findIndex(widget => widget.model.id === cell_id);
-  return byId >= 0 || count === null
-    ? byId
-    : content.widgets.findIndex(({ model }) => {
-        const isCode = model.type === 'code' && Reflect.get(model, 'executionCount') === count;
-        return isCode && (source === null || model.sharedModel.getSource() === source);
-      });
+function openNotebook(panel: NotebookPanel, output: Widget | null): Open {
+  return {
+    panel,
+    path: panel.context.localPath,
+    isOwn: output !== null && panel.node.contains(output.node),
+    cells: panel.content.widgets.map(({ model }): OpenCell => {
+      const count: unknown = model.type === 'code' ? Reflect.get(model, 'executionCount') : null;
+      return {
+        id: model.id,
+        count: typeof count === 'number' ? count : null,
+        // Only asked for where the prompt is the same: a source is put together anew each time.
+        get source() {
+          return model.sharedModel.getSource();
+        }
+      };
+    })
+  };
 }
 
-async function show({ app, words }: Ground, panel: NotebookPanel, cell: CellInfo): Promise<void> {
+async function show({ app, words }: Ground, panel: NotebookPanel, index: number | null): Promise<void> {
   app.shell.activateById(panel.id);
-  const index = indexOf(panel, cell);
-  if (index < 0) {
-    Notification.warning(words.__('The cell is not in this notebook any more.'));
+  if (index === null) {
+    say(words.__('The cell is not in this notebook any more.'), 'warning');
     return;
   }
   panel.content.deselectAll();
@@ -92,7 +108,7 @@ async function offerToOpen(
   const path = notebook === null ? null : await pathBelowRoot(app, notebook);
   if (path === null) {
     const where = notebook ?? words.__('unknown');
-    Notification.warning(words.__('The notebook of this run is not open: %1', where).slice(0, 135));
+    say(words.__('The notebook of this run is not open: %1', where), 'warning');
     return null;
   }
   const { button } = await showDialog({

@@ -16,9 +16,10 @@ export interface Payload {
 }
 
 const STORE = /^(default|[0-9a-f]{16})$/;
+// The same as in nbtracker/screen, which a test of that compares.
 const MAX_RUNS = 50;
-const MAX_TITLE = 200;
-const HEIGHTS = { least: 120, usual: 420, most: 2000 };
+const MAX_TITLE = 120;
+const HEIGHTS = { least: 40, usual: 420, most: 2000 };
 
 /** Reads a payload; a string says why it is none. */
 export function readPayload(data: unknown): Payload | string {

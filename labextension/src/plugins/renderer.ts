@@ -4,7 +4,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry, type IRenderMime } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { goToCell } from './cells.js';
+import { jumpToCell } from './jump.js';
 import { MIME_TYPE } from './payload.js';
 import { RunRenderer } from './runRenderer.js';
 import { serverOf } from './server.js';
@@ -38,8 +38,7 @@ export const renderer: JupyterFrontEndPlugin<void> = {
             mimeType,
             server,
             words,
-            onCell: (output, execution, feed) =>
-              void goToCell(app, notebooks, output, execution, feed)
+            onCell: jump => void jumpToCell({ app, notebooks, server, words }, jump)
           })
       },
       RANK

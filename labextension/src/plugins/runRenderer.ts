@@ -6,7 +6,9 @@ import { localStorageOf, mountCompare, mountRun, reason, type Shown, type Words 
 import { RefusedError, type RunName } from '../wire/client.js';
 import { HttpFeed } from '../wire/httpFeed.js';
 import { atRest } from './atRest.js';
+import type { Jump } from './jump.js';
 import { readPayload, type Payload } from './payload.js';
+import { Retry } from './retry.js';
 import type { Server } from './server.js';
 
 /** What a renderer needs beside the output. */
@@ -14,12 +16,9 @@ export interface RendererOptions {
   readonly mimeType: string;
   readonly server: Server;
   readonly words: Words;
-  /** Goes to the cell of an execution, in whatever notebook holds the output. */
-  readonly onCell: (output: Widget, execution: string, feed: HttpFeed) => void;
+  /** Goes to a cell, in the notebook that holds the output if that has it. */
+  readonly onCell: (jump: Jump) => void;
 }
-
-/** How long until a server that did not answer is asked again. */
-const RETRY_MS = 5000;
 
 /** Draws the run that an output names, for as long as the output is there. */
 export class RunRenderer extends Widget implements IRenderMime.IRenderer {
@@ -64,7 +63,7 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
     const details = document.createElement('details');
     details.className = 'nbt-folded';
     details.append(summary, place);
-    details.addEventListener('toggle', () => void this._show(payload, place), { once: true });
+    details.addEventListener('toggle', () => void this._showLater(payload, place), { once: true });
     this.node.append(details);
   }
 
@@ -85,19 +84,29 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
       return;
     }
     if (!isGone()) {
+      this._endRetry();
       place.style.minHeight = `${payload.height}px`;
       place.replaceChildren();
+      this._release = this._options.server.inUse.use(payload.store);
       this._shown = this._mount(payload, place);
     }
   }
 
-  /** Of several runs some may be gone: the others are shown. */
+  /** Shows it where nobody waits for what comes of it. */
+  private async _showLater(payload: Payload, place: HTMLElement): Promise<void> {
+    await this._show(payload, place).catch((error: unknown) => {
+      place.style.minHeight = '';
+      this._showSaved(this._why(error, payload), place);
+    });
+  }
+
+  /** Of several runs some may be gone: the others are shown, as soon as one is there. */
   private async _firstThere({ store, runs }: Payload): Promise<void> {
     const { client } = this._options.server;
-    const found = await Promise.allSettled(runs.map(run => client.run(store, run)));
-    const [first] = found;
-    if (first?.status === 'rejected' && found.every(one => one.status === 'rejected')) {
-      throw first.reason;
+    try {
+      await Promise.any(runs.map(run => client.run(store, run)));
+    } catch (error) {
+      throw error instanceof AggregateError ? error.errors[0] : error;
     }
   }
 
@@ -118,15 +127,26 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
         })
       : mountRun(place, feed, {
           ...common,
-          onCell: execution => onCell(this, execution, feed)
+          onCell: execution => onCell({ store, run: runs[0], execution, output: this })
         });
   }
 
   private _retryLater(error: unknown, payload: Payload, place: HTMLElement): void {
-    const isRefused = error instanceof RefusedError && error.status >= 400 && error.status < 500;
-    if (!isRefused) {
-      this._retry = setTimeout(() => void this._show(payload, place), RETRY_MS);
-    }
+    const { client, events } = this._options.server;
+    const { store, runs } = payload;
+    this._retry ??= new Retry(
+      listener => {
+        const stops = runs.map(run => events.watch(store, fullName(run), listener));
+        return () => stops.forEach(stop => stop());
+      },
+      async () => {
+        // Whoever opens the panel, or asks there again, finds out whether the extension has come.
+        if (!client.isMissing) {
+          await this._showLater(payload, place);
+        }
+      }
+    );
+    this._retry.failed(error);
   }
 
   private _why(error: unknown, { store, runs }: Payload): string {
@@ -140,21 +160,35 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
 
   /** What the notebook has of the run, and why it is no more than that. */
   private _showSaved(why: string, place: HTMLElement): void {
+    // Whoever unfolded the text is not disturbed by another try.
+    if (this._atRest === this._saved && place.lastElementChild?.textContent === why) {
+      return;
+    }
+    this._atRest = this._saved;
     const saved = atRest(this._saved, this._options.words);
     place.replaceChildren(...(saved === null ? [] : [saved]), line(why));
   }
 
   private _clear(): void {
-    clearTimeout(this._retry);
+    this._endRetry();
+    this._release?.();
+    this._release = null;
     this._shown?.dispose();
     this._shown = null;
     this.node.replaceChildren();
   }
 
+  private _endRetry(): void {
+    this._retry?.dispose();
+    this._retry = null;
+  }
+
   private _key: string | undefined;
   private _saved: IRenderMime.IMimeModel['data'] = {};
   private _shown: Shown | null = null;
-  private _retry: ReturnType<typeof setTimeout> | undefined;
+  private _release: (() => void) | null = null;
+  private _atRest: IRenderMime.IMimeModel['data'] | null = null;
+  private _retry: Retry | null = null;
 }
 
 function fullName({ project, id }: RunName): string {

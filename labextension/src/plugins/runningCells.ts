@@ -6,12 +6,11 @@ import type { Server } from './server.js';
 
 const CLASS = 'nbt-running-cell';
 const EVERY_MS = 1_500;
-/** More runs than this at once are not looked into. */
-const MAX_RUNS = 10;
 
 /** Looks which cells run, as long as a notebook is open; ends by what it returns. */
-export function markRunningCells({ client, events }: Server, notebooks: INotebookTracker): () => void {
-  let stop: (() => void) | null = null;
+export function markRunningCells(server: Server, notebooks: INotebookTracker): () => void {
+  const { client, events, inUse } = server;
+  const stops = new Map<string, () => void>();
   let n_marked = 0;
 
   const mark = (ids: ReadonlySet<string>): void => {
@@ -26,41 +25,42 @@ export function markRunningCells({ client, events }: Server, notebooks: INoteboo
   };
 
   const look = async (): Promise<void> => {
-    if (notebooks.size === 0 || stop === null) {
+    // Who opens the panel, or asks there again, finds out whether the extension has come.
+    if (stops.size === 0 || client.isMissing) {
       return;
     }
-    const ids = new Set<string>();
-    const { runs } = await client.runs('default', { filter: 'state=running', limit: MAX_RUNS, archived: true });
-    for (const run of runs.filter(one => one.session !== null)) {
-      for (const cell of await client.cells('default', run)) {
-        if (cell.status === 'running' && cell.cell_id !== null) {
-          ids.add(cell.cell_id);
-        }
-      }
-    }
-    if (ids.size > 0 || n_marked > 0) {
+    // Without an answer there is nothing to mark; the panel says what is wrong.
+    const found = await Promise.allSettled([...stops.keys()].map(store => client.running(store)));
+    const cells = found.flatMap(one => (one.status === 'fulfilled' ? one.value : []));
+    const ids = new Set(cells.map(cell => cell.cell_id).filter(id => id !== null));
+    if (stops.size > 0 && (ids.size > 0 || n_marked > 0)) {
       mark(ids);
     }
   };
 
-  // Without an answer there is nothing to mark; the panel says what is wrong.
-  const pace = new Pace(EVERY_MS, () => look().catch(() => mark(new Set())));
+  const pace = new Pace(EVERY_MS, look);
+  let isOver = false;
   const follow = (): void => {
-    if (notebooks.size > 0) {
-      stop ??= events.watch('default', null, () => pace.ask());
-    } else {
-      stop?.();
-      stop = null;
-    }
+    // Notebooks record into the default store, unless their settings name another.
+    const wanted = new Set(notebooks.size > 0 && !isOver ? ['default', ...inUse.names] : []);
+    [...stops].filter(([store]) => !wanted.has(store)).forEach(([store, stop]) => {
+      stop();
+      stops.delete(store);
+    });
+    [...wanted].filter(store => !stops.has(store)).forEach(store => {
+      stops.set(store, events.watch(store, null, () => pace.ask()));
+    });
   };
+  const stopListening = inUse.listen(follow);
   notebooks.widgetAdded.connect((_, panel) => {
     follow();
     panel.disposed.connect(follow);
   });
   follow();
   return () => {
-    stop?.();
-    stop = null;
+    isOver = true;
+    stopListening();
+    follow();
     pace.dispose();
     mark(new Set());
   };

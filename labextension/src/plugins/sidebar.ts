@@ -19,10 +19,11 @@ import { RunsPanel } from '../sidebar/panel.js';
 import type { RunName } from '../wire/client.js';
 import { addCommands } from './commands.js';
 import { Edits, parseNames } from './edits.js';
-import { jumpToCell } from './jump.js';
+import { jumpToCell, type Jump } from './jump.js';
 import { PanelWidget } from './panelWidget.js';
 import { findPage, pageOf, type PageOptions, type RunPage } from './runPages.js';
 import { markRunningCells } from './runningCells.js';
+import { sayWhy } from './saying.js';
 import { serverOf } from './server.js';
 
 const ID = 'nbtracker:panel';
@@ -61,20 +62,19 @@ function activate(
   const words = (translator ?? nullTranslator).load('nbtracker');
   const server = serverOf(app.serviceManager);
   const tracker = new WidgetTracker<MainAreaWidget<RunPage>>({ namespace: PAGES });
-  const jump = (store: string, run: RunName, execution: string | null): Promise<void> =>
-    jumpToCell({ app, notebooks, server, words }, store, run, execution);
+  const jump = (to: Jump): Promise<void> => jumpToCell({ app, notebooks, server, words }, to);
   const pages: PageOptions = {
     server,
     words,
     baseUrl: app.serviceManager.serverSettings.baseUrl,
-    onCell: (store, run, execution) => void jump(store, run, execution),
+    onCell: (store, run, execution) => void jump({ store, run, execution }),
     onOpen: (store, run) => void open(store, [run])
   };
 
-  const open = async (store: string, runs: readonly RunName[]): Promise<void> => {
-    if (runs.length === 0) {
-      return;
-    }
+  const open = (store: string, runs: readonly RunName[]): Promise<void> =>
+    runs.length === 0 ? Promise.resolve() : show(store, runs).catch(sayWhy);
+
+  const show = async (store: string, runs: readonly RunName[]): Promise<void> => {
     let page = findPage(tracker, store, runs);
     if (page === undefined) {
       page = pageOf(store, runs, pages);
@@ -93,26 +93,39 @@ function activate(
     ...server,
     words,
     copy,
+    askIndexing: store => server.client.indexing(store),
     onOpen: row => void open(panel.choices.store, [row]),
     onCompare: names => void open(panel.choices.store, parseNames(names)),
     onRename: (row, name) => void edits.edit(row, { name }),
     onKeep: () => {
+      useStore();
       keeping ??= setTimeout(() => {
         keeping = undefined;
-        void stateDb?.save(STATE, panel.kept as unknown as ReadonlyPartialJSONValue);
+        const kept = panel.kept as unknown as ReadonlyPartialJSONValue;
+        // What could not be kept is chosen again after a reload.
+        stateDb?.save(STATE, kept).catch(() => undefined);
       }, KEEP_MS);
     }
   });
+  let [used, release] = ['', (): void => undefined];
+  const useStore = (): void => {
+    const { store } = panel.choices;
+    if (store !== used) {
+      release();
+      [used, release] = [store, server.inUse.use(store)];
+    }
+  };
   const edits = new Edits(server, () => panel, words);
   const widget = new PanelWidget(panel, icon, words);
   app.shell.add(widget, 'left', { rank: RANK, type: words.__('Runs') });
   restorer?.add(widget, widget.id);
   if (restorer !== null) {
-    void restorer.restore(tracker, {
+    const restored = restorer.restore(tracker, {
       command: 'nbtracker:open-run',
       args: ({ content }) => ({ store: content.store, runs: content.runs.map(nameOf) }),
       name: ({ id }) => id
     });
+    restored.catch(sayWhy);
   }
   addCommands(app, palette, {
     words,
@@ -122,12 +135,12 @@ function activate(
     copy,
     panel: () => panel,
     showPanel: () => app.shell.activateById(widget.id),
-    jump: (store, run) => jump(store, run, null)
+    jump: (store, run) => jump({ store, run })
   });
-  void begin(app, panel, registry, stateDb, isMarking => {
+  begin(app, panel, registry, stateDb, isMarking => {
     unmark?.();
     unmark = isMarking && notebooks !== null ? markRunningCells(server, notebooks) : null;
-  });
+  }).catch(sayWhy);
   let unmark: (() => void) | null = null;
 }
 

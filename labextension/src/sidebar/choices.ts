@@ -34,7 +34,7 @@ export const DEFAULTS: Choices = {
   group: 'project',
   archived: false,
   metric: '',
-  columns: ['spark', 'value', 'runtime']
+  columns: ['spark', 'value', 'left', 'rate', 'runtime']
 };
 
 const STORE = /^(default|[0-9a-f]{16})$/;

@@ -1,5 +1,6 @@
 /** What may stand in a column of the list. */
-import { duration, moment, number, stateWords, valueText, type Words } from '../run/words.js';
+import type { Progress } from '../run/progress.js';
+import { duration, moment, number, rateText, roughly, stateWords, valueText, type Words } from '../run/words.js';
 import type { RunRow } from '../wire/types.js';
 
 /** A column: what it is called, what stands in it, and what the server sorts it by. */
@@ -9,7 +10,7 @@ export interface Column {
   readonly isNumeric: boolean;
   /** Null where the server cannot sort by it. */
   readonly order: string | null;
-  text(row: RunRow): string;
+  text(row: RunRow, progress?: Progress): string;
   /** What the text is of, where that is not the same in each row. */
   title?(row: RunRow): string;
 }
@@ -17,6 +18,17 @@ export interface Column {
 /** Which metric a row is about: the first of these that it has. */
 export function metricOf({ summary }: Pick<RunRow, 'summary'>, metrics: readonly string[]): string {
   return metrics.find(name => name in summary) ?? '';
+}
+
+/**
+ * What tells metrics from each other in little room: the last part of each name, or all of it where
+ * two end alike.
+ */
+export function shortMetrics(names: Iterable<string>): Map<string, string> {
+  const last = (name: string): string => name.slice(name.replace(/\/+$/, '').lastIndexOf('/') + 1);
+  const all = new Set(names);
+  const isClear = new Set([...all].map(last)).size === all.size;
+  return new Map([...all].map(name => [name, isClear ? last(name) : name]));
 }
 
 /** Metrics in the order in which most people look at them. */
@@ -27,7 +39,7 @@ export function byInterest(metrics: readonly string[]): string[] {
 
 /** Columns of every run, besides its name. */
 export const COLUMN_KEYS = [
-  'spark', 'value', 'runtime', 'created_at', 'state', 'tags', 'project', 'group', 'job_type',
+  'spark', 'value', 'left', 'rate', 'runtime', 'created_at', 'state', 'tags', 'project', 'group', 'job_type',
   'notebook', 'last_step', 'n_rows', 'id', 'notes'
 ] as const;
 
@@ -36,9 +48,9 @@ const MAX_TEXT = 300;
 /** Finds a column by its key; `config.lr` and `summary.loss` are columns, too. */
 export function columnOf(key: string, metrics: readonly string[], words: Words): Column | null {
   const texts = (label: string, order: string | null, text: Column['text']): Column => ({
-    key, label, order, text: row => text(row).slice(0, MAX_TEXT), isNumeric: false
+    key, label, order, text: (row, progress) => text(row, progress).slice(0, MAX_TEXT), isNumeric: false
   });
-  const numbers = (label: string, order: string, text: Column['text']): Column => ({
+  const numbers = (label: string, order: string | null, text: Column['text']): Column => ({
     key, label, order, text, isNumeric: true
   });
   switch (key) {
@@ -47,10 +59,14 @@ export function columnOf(key: string, metrics: readonly string[], words: Words):
     case 'value': {
       const order = metrics.length === 0 ? null : `summary_metrics.${metrics[0]}`;
       const text = (row: RunRow): string => short(row.summary[metricOf(row, metrics)]);
-      const [first] = metrics;
-      const label = metrics.length === 1 && first !== undefined ? first : words.__('Value');
-      return { ...numbers(label, '', text), order, title: row => metricOf(row, metrics) };
+      return { ...numbers(words.__('Value'), order, text), title: row => metricOf(row, metrics) };
     }
+    case 'rate':
+      return numbers(words.__('Step/s'), null, (_, progress) => rateOf(progress, words));
+    case 'left':
+      return numbers(words.__('Left'), null, (_, progress) =>
+        progress?.left_s == null ? '' : roughly(progress.left_s)
+      );
     case 'runtime':
       return numbers(words.__('Time'), 'runtime', row => duration(row.runtime_s));
     case 'created_at':
@@ -78,6 +94,13 @@ export function columnOf(key: string, metrics: readonly string[], words: Words):
     default:
       return dotted(key);
   }
+}
+
+function rateOf(progress: Progress | undefined, words: Words): string {
+  if (progress?.rate != null) {
+    return rateText(progress.rate);
+  }
+  return progress?.silent_s != null ? words.__('stalled') : '';
 }
 
 /** The order for names, which is no column of its own. */

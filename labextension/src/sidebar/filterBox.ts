@@ -3,6 +3,7 @@ import { element, freshId, setText } from '../run/elements.js';
 import type { Words } from '../run/words.js';
 import type { Fields } from '../wire/types.js';
 import { complete, type Completion } from './completion.js';
+import { isUnfinished } from './unfinished.js';
 
 const PAUSE_MS = 60;
 
@@ -29,7 +30,7 @@ export class FilterBox {
       autocomplete: 'off',
       spellcheck: 'false',
       oninput: () => this._typed(),
-      onblur: () => this._close()
+      onblur: () => this._left()
     });
     this._options = element('ul', {
       class: 'nbt-options',
@@ -50,6 +51,7 @@ export class FilterBox {
   /** Writes a filter, without telling anybody. */
   set text(text: string) {
     this._input.value = text;
+    this._isPending = false;
   }
 
   /** Says what is wrong with the filter; an empty text says that nothing is. */
@@ -66,17 +68,30 @@ export class FilterBox {
   }
 
   dispose(): void {
+    this._isPending = false;
     clearTimeout(this._pause);
   }
 
   private _typed(): void {
     clearTimeout(this._pause);
-    this._pause = setTimeout(() => this._tell(), PAUSE_MS);
+    this._isPending = true;
+    if (!isUnfinished(this._input.value)) {
+      this._pause = setTimeout(() => this._tell(), PAUSE_MS);
+    }
     void this._offer();
+  }
+
+  /** Whoever goes on to something else means what stands there, finished or not. */
+  private _left(): void {
+    this._close();
+    if (this._isPending) {
+      this._tell();
+    }
   }
 
   private _tell(): void {
     clearTimeout(this._pause);
+    this._isPending = false;
     this._onFilter(this._input.value.trim());
   }
 
@@ -189,5 +204,6 @@ export class FilterBox {
   private readonly _said: HTMLElement;
   private _offered: readonly Completion[] = [];
   private _at = -1;
+  private _isPending = false;
   private _pause: ReturnType<typeof setTimeout> | undefined;
 }

@@ -13,20 +13,25 @@ export class Head {
   ) {}
 
   update(columns: readonly Column[], order: string): void {
-    const key = JSON.stringify([columns.map(({ key: one, label }) => [one, label]), order]);
+    const key = JSON.stringify([columns.map(column => [column.key, column.label, column.order]), order]);
     if (key !== this._key) {
       this._key = key;
       const name = { label: this._words.__('Run'), order: NAME_ORDER, isNumeric: false };
       this.node.replaceChildren(
         this._cell(name, order, 'nbt-row-name'),
         ...columns.map(column =>
-          this._cell(column, order, column.isNumeric ? 'nbt-row-cell nbt-number' : 'nbt-row-cell')
+          this._cell(column, order, column.isNumeric ? 'nbt-row-cell nbt-number' : 'nbt-row-cell', column.key)
         )
       );
     }
   }
 
-  private _cell(column: Pick<Column, 'label' | 'order'>, order: string, kind: string): HTMLElement {
+  private _cell(
+    column: Pick<Column, 'label' | 'order'>,
+    order: string,
+    kind: string,
+    key: string | null = null
+  ): HTMLElement {
     const { field, falls } = readOrder(order);
     const isSorted = column.order === field;
     const sort = isSorted ? (falls ? 'descending' : 'ascending') : column.order === null ? null : 'none';
@@ -44,7 +49,8 @@ export class Head {
             },
             element('span', { class: 'nbt-row-text' }, column.label)
           );
-    return element('div', { role: 'columnheader', class: kind, 'aria-sort': sort, title: column.label }, inside);
+    const given = { role: 'columnheader', class: kind, 'data-column': key, 'aria-sort': sort, title: column.label };
+    return element('div', given, inside);
   }
 
   private _key = '';

@@ -21,9 +21,9 @@ export class Keys {
       const line = Math.max(0, Math.min(to, list.lines.length - 1));
       list.goTo(line);
       if (event.shiftKey) {
-        void list.selectRange(anchorLine, line);
+        void list.selecting.range(anchorLine, line);
       } else if (!hasCommand) {
-        list.selectActive();
+        list.selecting.only();
       }
       return true;
     }
@@ -38,11 +38,11 @@ export class Keys {
       case 'ArrowLeft':
         return this._fold(event.key === 'ArrowLeft');
       case 'Escape':
-        list.clearSelection();
+        list.selecting.clear();
         return true;
       case 'a':
         if (hasCommand) {
-          void list.selectRange(0, list.lines.length - 1);
+          void list.selecting.range(0, list.lines.length - 1);
         }
         return hasCommand;
       default:

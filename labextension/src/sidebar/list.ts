@@ -3,17 +3,20 @@
  * tells the line that is meant by `aria-activedescendant`, so that lines can come and go.
  */
 import { element, freshId } from '../run/elements.js';
+import { Speeds } from '../run/progress.js';
 import type { Words } from '../run/words.js';
 import type { RunRow } from '../wire/types.js';
 import { metricOf, type Column } from './columns.js';
+import { ColumnsInSight } from './columnsInSight.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
-import { keyOf, Lines, nameOf, type Line } from './lines.js';
+import { Lines, nameOf, type Line } from './lines.js';
 import type { RunsModel } from './model.js';
 import { Mouse } from './mouse.js';
 import { RowView } from './rowView.js';
 import type { Section } from './sections.js';
-import { Selection } from './selection.js';
+import { Selecting } from './selecting.js';
+import type { Selection } from './selection.js';
 import type { Sparks } from './sparks.js';
 
 /** What the list tells whoever put it there. */
@@ -31,12 +34,11 @@ export const ROW_HEIGHT = 26;
 const AROUND = 6;
 /** Runs so far away are asked for before they are seen. Units: lines. */
 const AHEAD = 100;
-const MAX_RANGE = 1000;
 
 /** Draws lines, follows the mouse and the keyboard. */
 export class RunsList {
   readonly node: HTMLElement;
-  readonly selection = new Selection();
+  readonly selecting: Selecting;
   readonly collapsed = new Set<string>();
   readonly stopping = new Set<string>();
   lines = new Lines([], this.collapsed, false);
@@ -47,6 +49,7 @@ export class RunsList {
     private readonly _words: Words,
     readonly events: ListEvents
   ) {
+    this.selecting = new Selecting(_model, () => this.lines, () => this._selected());
     this._head = new Head(_words, order => events.onOrder(order));
     this.node = element(
       'div',
@@ -74,45 +77,35 @@ export class RunsList {
     this._ticking = setInterval(() => this._tick(), 1000);
   }
 
+  get selection(): Selection {
+    return this.selecting.selection;
+  }
+
   /** Shows other columns, in another order. */
   setColumns(columns: readonly Column[], order: string, metrics: readonly string[]): void {
-    this._metrics = metrics;
-    this._head.update(columns, order);
-    const key = JSON.stringify([columns.map(column => [column.key, column.label]), metrics]);
-    if (key !== this._columnsKey) {
-      this._columnsKey = key;
-      this._columns = columns;
-      this._views.forEach(view => view.node.remove());
-      this._views.clear();
-      this.node.style.setProperty('--nbt-columns', String(columns.length));
-      this._drawSoon();
-    }
+    this._columns.choose(columns, order, metrics);
+    this._fit();
+    this._drawSoon();
+  }
+
+  /** Begins with the runs of another store. */
+  forget(): void {
+    this._speeds.clear();
   }
 
   /** Takes in what the model has now. */
   update(sections: readonly Section[], hasHeads: boolean): void {
     this.lines = new Lines(sections, this.collapsed, hasHeads);
-    const { selection } = this;
-    if (selection.active !== null) {
-      selection.activeLine = this.lines.find(selection.active) ?? selection.activeLine;
-    }
-    selection.activeLine = Math.max(0, Math.min(selection.activeLine, this.lines.length - 1));
+    this.selecting.follow();
     this.node.setAttribute('aria-rowcount', String(this.lines.length + 1));
     this._body.style.height = `${this.lines.length * ROW_HEIGHT}px`;
+    this._isLive = sections.some(section => section.rows.some(row => row?.state === 'running'));
     this.draw();
   }
 
   /** The run the keyboard is on. */
   get activeRow(): RunRow | undefined {
-    const line = this.lines.at(this.selection.activeLine);
-    return line?.kind === 'run' ? line.row : undefined;
-  }
-
-  /** Selected runs as far as they are known here, in the order of the list. */
-  get selectedRows(): RunRow[] {
-    const { names } = this.selection;
-    const rows = this.lines.sections.flatMap(section => section.rows.filter(row => row !== undefined));
-    return rows.filter(row => names.has(nameOf(row)));
+    return this.selecting.activeRow;
   }
 
   /** How many lines fit. */
@@ -123,9 +116,7 @@ export class RunsList {
   /** Goes to a line with the keyboard. */
   goTo(line: number): void {
     const at = Math.max(0, Math.min(line, this.lines.length - 1));
-    const found = this.lines.at(at);
-    this.selection.activeLine = at;
-    this.selection.active = (found && keyOf(found)) ?? null;
+    this.selecting.activate(at);
     const [top, height] = [at * ROW_HEIGHT, this.node.clientHeight - ROW_HEIGHT];
     if (top < this.node.scrollTop) {
       this.node.scrollTop = top;
@@ -135,38 +126,14 @@ export class RunsList {
     this.draw();
   }
 
-  /** Selects the run of the active line alone, or nothing on a head. */
-  selectActive(): void {
-    const row = this.activeRow;
-    this.selection.anchorLine = this.selection.activeLine;
-    this.selection.only(row === undefined ? [] : [nameOf(row)]);
-    this._selected();
-  }
-
-  /** Adds the run of the active line, or takes it out. */
+  /** Adds the run of the active line to the selection, or takes it out; folds a section. */
   toggleActive(): void {
     const line = this.lines.at(this.selection.activeLine);
     if (line?.kind === 'section') {
       this.collapse(line.section, !this.lines.isCollapsed(line.section));
     } else if (line?.row !== undefined) {
-      this.selection.anchorLine = this.selection.activeLine;
-      this.selection.toggle(nameOf(line.row));
-      this._selected();
+      this.selecting.toggle(line.row);
     }
-  }
-
-  /** Selects the runs from one line to another, loading what is not there. */
-  async selectRange(from: number, to: number): Promise<void> {
-    const [first, last] = [Math.min(from, to), Math.min(Math.max(from, to), Math.min(from, to) + MAX_RANGE - 1)];
-    const parts = this.lines.parts(first, last + 1);
-    const rows = await Promise.all(parts.map(part => this._model.rows(part.section, part.from, part.to)));
-    this.selection.only(rows.flat().map(nameOf));
-    this._selected();
-  }
-
-  clearSelection(): void {
-    this.selection.only([]);
-    this._selected();
   }
 
   collapse(section: Section, isCollapsed: boolean): void {
@@ -215,6 +182,8 @@ export class RunsList {
       // The line that the focus is on is always there.
       wanted.add(this.selection.activeLine);
     }
+    this._columns.look(this._rows(first, last));
+    this._fit();
     const free = [...this._views].filter(([line]) => !wanted.has(line));
     free.forEach(([line]) => this._views.delete(line));
     const now = performance.now();
@@ -242,7 +211,7 @@ export class RunsList {
     const line = this.lines.at(number) as Line;
     const row = line.kind === 'run' ? line.row : undefined;
     const name = row && nameOf(row);
-    const hasSpark = row !== undefined && this._columns.some(column => column.key === 'spark');
+    const hasSpark = row !== undefined && this._columns.shown.some(column => column.key === 'spark');
     view.node.dataset['line'] = String(number);
     view.update(
       {
@@ -253,12 +222,19 @@ export class RunsList {
         isActive: number === this.selection.activeLine,
         isCollapsed: this.lines.isCollapsed(line.section),
         isStopping: name !== undefined && this.stopping.has(name),
-        spark: hasSpark ? this._sparks.of(row, metricOf(row, this._metrics)) : undefined,
+        spark: hasSpark ? this._sparks.of(row, metricOf(row, this._columns.metrics)) : undefined,
         hasHeads: this.lines.hasHeads,
+        metric: row === undefined ? '' : this._columns.metricBeside(row),
         now
       },
       number * ROW_HEIGHT
     );
+  }
+
+  private _rows(from: number, to: number): RunRow[] {
+    return this.lines
+      .parts(from, to)
+      .flatMap(part => part.section.rows.slice(part.from, part.to).filter(row => row !== undefined));
   }
 
   /** What stands on the head of a section. */
@@ -270,9 +246,26 @@ export class RunsList {
   }
 
   private _make(): RowView {
-    const view = new RowView(this._columns, this._words);
+    const view = new RowView(this._columns.shown, this._words, this._speeds, this._columns.all);
     this._body.append(view.node);
     return view;
+  }
+
+  /** Shows the columns that have room, in lines that are made anew if those are others. */
+  private _fit(): void {
+    const columns = this._columns;
+    // Whoever writes another name is not interrupted.
+    if (this._body.querySelector('.nbt-rename') !== null || !columns.fit(this.node.clientWidth, this._isLive)) {
+      return;
+    }
+    this._head.update(columns.heads, columns.order);
+    this.node.classList.toggle('nbt-mixed', columns.isMixed);
+    this.node.style.setProperty('--nbt-least', `${columns.least}px`);
+    if (columns.key !== this._columnsKey) {
+      this._columnsKey = columns.key;
+      this._views.forEach(view => view.node.remove());
+      this._views.clear();
+    }
   }
 
   private _selected(): void {
@@ -295,8 +288,9 @@ export class RunsList {
   private readonly _sized: ResizeObserver;
   private readonly _ticking: ReturnType<typeof setInterval>;
   private readonly _views = new Map<number, RowView>();
-  private _columns: readonly Column[] = [];
+  private readonly _speeds = new Speeds();
+  private readonly _columns = new ColumnsInSight();
+  private _isLive = false;
   private _columnsKey = '';
-  private _metrics: readonly string[] = [];
   private _frame = 0;
 }

@@ -3,6 +3,8 @@ import { RefusedError, type Client, type RunsQuery } from '../wire/client.js';
 import type { Events } from '../wire/events.js';
 import type { RunList, RunRow } from '../wire/types.js';
 import type { Grouping } from './choices.js';
+import { Failures } from './failures.js';
+import { IndexWatch, type AskIndexing, type Indexing } from './indexing.js';
 import { firstPage, PAGE, queryOf, sectionsOf, type Asked, type Held, type Section } from './sections.js';
 
 /** What went wrong; a filter can be mended by whoever wrote it. */
@@ -24,8 +26,14 @@ export class RunsModel {
 
   constructor(
     private readonly _client: Pick<Client, 'runs'>,
-    private readonly _events: Pick<Events, 'watch'>
-  ) {}
+    private readonly _events: Pick<Events, 'watch'>,
+    askIndexing: AskIndexing | null = null
+  ) {
+    this._indexWatch = askIndexing && new IndexWatch(askIndexing, indexing => {
+      this._indexing = indexing;
+      this.onChange();
+    });
+  }
 
   /** In the order in which they are shown. */
   get sections(): readonly Section[] {
@@ -52,19 +60,26 @@ export class RunsModel {
     return this._isThere;
   }
 
+  /** How far the server is with a store that it reads for the first time; null if that is not known. */
+  get indexing(): Indexing | null {
+    return this._indexing;
+  }
+
+  /** Whether nobody answers here, so that nothing is asked until the user asks again. */
+  get isMissing(): boolean {
+    return this._isMissing;
+  }
+
   /** Asks another question. What was there stays until the answer comes. */
   ask(asked: Asked): void {
     if (this._asked?.store !== asked.store) {
-      this._stop?.();
+      this._leave();
+      this._indexWatch?.stop();
       this._sections = [];
       this._isThere = false;
-      this._stop = this._events.watch(asked.store, null, changed => {
-        if (changed === null || changed.revision !== this._revision) {
-          this.refresh();
-        }
-      });
     }
     this._asked = asked;
+    this._failures.forget();
     this._generation += 1;
     this._isAsking = false;
     this.refresh();
@@ -73,13 +88,22 @@ export class RunsModel {
   /** Whether anybody looks; while nobody does, nothing is asked. */
   setSeen(isSeen: boolean): void {
     this._isSeen = isSeen;
-    if (isSeen && this._isStale) {
+    // Whoever brings the panel up asks again.
+    if (isSeen && (this._isStale || this._isMissing)) {
       this.refresh();
     }
   }
 
+  /** Asks again, also for what failed a moment ago. */
+  retry(): void {
+    this._failures.forget();
+    this.refresh();
+  }
+
   /** Asks the same again, as soon as the server has had some rest. */
   refresh(): void {
+    this._isMissing = false;
+    this._watch();
     this._isStale = true;
     if (!this._isSeen) {
       return;
@@ -100,7 +124,7 @@ export class RunsModel {
     const held = this._sections.find(one => one === section);
     if (held !== undefined) {
       for (let page = Math.floor(from / PAGE); page * PAGE < Math.min(to, held.n_runs); page += 1) {
-        if (this._n_loading < AT_ONCE) {
+        if (this._n_loading < AT_ONCE && !this._failures.has(held.key, page)) {
           void this._load(held, page);
         }
       }
@@ -131,10 +155,28 @@ export class RunsModel {
 
   /** Asks nothing any more. */
   dispose(): void {
-    this._stop?.();
+    this._leave();
+    this._indexWatch?.stop();
     clearTimeout(this._waiting);
+    this._failures.forget();
     this._generation += 1;
     this.onChange = () => undefined;
+  }
+
+  private _watch(): void {
+    const store = this._asked?.store;
+    if (store !== undefined && this._stop === null) {
+      this._stop = this._events.watch(store, null, changed => {
+        if (changed === null || changed.revision !== this._revision) {
+          this.refresh();
+        }
+      });
+    }
+  }
+
+  private _leave(): void {
+    this._stop?.();
+    this._stop = null;
   }
 
   private async _look(): Promise<void> {
@@ -146,6 +188,9 @@ export class RunsModel {
     }
     this._isAsking = true;
     this._isStale = false;
+    if (!this._isThere) {
+      this._indexWatch?.start(asked.store);
+    }
     const [generation, began] = [this._generation, performance.now()];
     try {
       const query = queryOf(asked);
@@ -154,13 +199,14 @@ export class RunsModel {
         return;
       }
       this._take(list, asked.group, query);
-      this._trouble = null;
+      this._trouble = this._failures.isEmpty ? null : this._trouble;
     } catch (error) {
       if (generation !== this._generation) {
         return;
       }
       this._fail(error);
     }
+    this._indexWatch?.stop();
     const now = performance.now();
     this._restsUntil = now + Math.max(REST_MS, REST * (now - began));
     this._isAsking = false;
@@ -183,7 +229,7 @@ export class RunsModel {
   }
 
   private async _load(section: Held, page: number): Promise<void> {
-    const asked = this._asked;
+    const [asked, generation] = [this._asked, this._generation];
     if (asked === null || section.fresh.has(page) || section.asked.has(page)) {
       return;
     }
@@ -196,7 +242,8 @@ export class RunsModel {
       list.runs.forEach((row, index) => (section.rows[page * PAGE + index] = row));
       section.fresh.add(page);
     } catch (error) {
-      if (this._sections.includes(section)) {
+      if (generation === this._generation) {
+        this._failures.add(section.key, page);
         this._fail(error);
       }
     }
@@ -208,6 +255,12 @@ export class RunsModel {
   private _fail(error: unknown): void {
     const refused = error instanceof RefusedError ? error : new RefusedError(0, String(error));
     const isOfFilter = refused.status === 400 || (refused.status === 404 && this._isThere);
+    if (refused.status === 404 && !this._isThere) {
+      // Without our server extension, or without the store, asking every two seconds is of no use.
+      this._isMissing = true;
+      this._isStale = false;
+      this._leave();
+    }
     this._trouble = { isOfFilter: isOfFilter && this._asked?.filter !== '', error: refused };
   }
 
@@ -218,6 +271,10 @@ export class RunsModel {
   private _revision = -1;
   private _trouble: Trouble | null = null;
   private _isThere = false;
+  private _isMissing = false;
+  private _indexing: Indexing | null = null;
+  private readonly _indexWatch: IndexWatch | null;
+  private readonly _failures = new Failures(() => this.refresh());
   private _isAsking = false;
   private _isStale = false;
   private _isSeen = true;

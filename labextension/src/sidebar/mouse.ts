@@ -25,11 +25,11 @@ export class Mouse {
       // The browser would select text.
       event.preventDefault();
       list.node.focus();
-      void list.selectRange(anchorLine, at);
+      void list.selecting.range(anchorLine, at);
     } else if ((event.ctrlKey || event.metaKey) && !isMenu) {
       list.toggleActive();
     } else if (!isKept) {
-      list.selectActive();
+      list.selecting.only();
     }
   }
 

@@ -4,10 +4,12 @@ import { reason } from '../run/index.js';
 import type { Words } from '../run/words.js';
 import type { Client } from '../wire/client.js';
 import type { Events } from '../wire/events.js';
-import type { Fields, RunDetail, RunRow, StoreInfo } from '../wire/types.js';
+import type { RunDetail, RunRow, StoreInfo } from '../wire/types.js';
 import { DEFAULTS, readKept, type Choices, type Kept } from './choices.js';
 import { byInterest, columnOf } from './columns.js';
 import { FilterBox } from './filterBox.js';
+import type { AskIndexing } from './indexing.js';
+import { KnownFields } from './knownFields.js';
 import { nameOf } from './lines.js';
 import { RunsList } from './list.js';
 import { RunsModel } from './model.js';
@@ -20,6 +22,8 @@ export interface PanelOptions {
   readonly client: Client;
   readonly events: Events;
   readonly words: Words;
+  /** Says how far the server is with its first look at a store; without it the panel only waits. */
+  readonly askIndexing?: AskIndexing;
   onOpen(row: RunRow): void;
   onCompare(rows: readonly string[]): void;
   onRename(row: RunRow, name: string): void;
@@ -28,8 +32,6 @@ export interface PanelOptions {
   copy(text: string): void;
 }
 
-const NO_FIELDS: Fields = { config: [], summary: [], metrics: [], tags: [], projects: [], groups: [] };
-const FIELDS_MS = 5000;
 /** How many runs can be compared at once; the server takes no more. */
 export const MAX_COMPARED = 50;
 
@@ -41,8 +43,9 @@ export class RunsPanel {
 
   constructor(private readonly _options: PanelOptions) {
     const { client, events, words } = _options;
-    this.model = new RunsModel(client, events);
+    this.model = new RunsModel(client, events, _options.askIndexing);
     this._sparks = new Sparks(client);
+    this._fields = new KnownFields(client, () => this._choices.store, () => this._showView());
     this.list = new RunsList(this.model, this._sparks, words, {
       onOpen: row => _options.onOpen(row),
       onSelect: () => this._selected(),
@@ -51,7 +54,7 @@ export class RunsPanel {
       onCollapse: () => this._keep(),
       onScroll: () => this._keep()
     });
-    this.filter = new FilterBox(words, () => this._askFields(), filter => this.choose({ filter }));
+    this.filter = new FilterBox(words, () => this._fields.ask(), filter => this.choose({ filter }));
     this._view = new ViewBox(words, choices => this.choose(choices), () => this._openView());
     this._compare = element(
       'button',
@@ -104,14 +107,15 @@ export class RunsPanel {
     const { store, filter, order, group, archived } = this._choices;
     if (store !== before.store) {
       this.list.selection.only([]);
-      this._fieldsAt = -FIELDS_MS;
+      this.list.forget();
+      this._fields.expire();
     }
     const asked = [store, filter, order, group, archived].join('\n');
     if (asked !== this._askedKey) {
       this._askedKey = asked;
       this.model.ask(this._choices);
     }
-    void this._askFields();
+    void this._fields.ask();
     this._showView();
     this._selected();
   }
@@ -135,7 +139,7 @@ export class RunsPanel {
     this._sparks.dispose();
     this.list.dispose();
     this.filter.dispose();
-    clearTimeout(this._later);
+    this._fields.dispose();
   }
 
   private _changed(): void {
@@ -148,7 +152,9 @@ export class RunsPanel {
       this.list.node.scrollTop = this._scroll;
       this._scroll = null;
     }
-    this._askFieldsLater();
+    if (!this.model.isMissing) {
+      this._fields.askLater();
+    }
   }
 
   private _forgetStopped(): void {
@@ -164,7 +170,7 @@ export class RunsPanel {
     const { words, copy } = this._options;
     const { trouble: found, isThere, total, n_all } = this.model;
     this.filter.say(found?.isOfFilter ? reason(found.error) : '');
-    const retry = { label: words.__('Try again'), act: () => this.model.refresh() };
+    const retry = { label: words.__('Try again'), act: () => this.model.retry() };
     let key = '';
     let make: (() => HTMLElement) | null = null;
     if (found !== null && !found.isOfFilter) {
@@ -201,12 +207,22 @@ export class RunsPanel {
 
   private _showStatus(): void {
     const { words } = this._options;
-    const { total, n_all, isThere } = this.model;
+    const { total, n_all, isThere, isMissing } = this.model;
     const n = this.list.selection.names.size;
     const runs = total === n_all ? words._n('%1 run', '%1 runs', total) : words.__('%1 of %2 runs', total, n_all);
-    const text = isThere ? runs : words.__('Asking for the runs …');
+    const text = isThere ? runs : isMissing ? '' : this._waitingText();
     setText(this._status, n > 0 ? `${text}, ${words._n('%1 selected', '%1 selected', n)}` : text);
     this._compare.disabled = n < 2 || n > MAX_COMPARED;
+  }
+
+  private _waitingText(): string {
+    const { words } = this._options;
+    const { indexing } = this.model;
+    if (indexing === null || indexing.n_indexed === null || indexing.n_indexed >= indexing.n_runs) {
+      return words.__('Asking for the runs …');
+    }
+    const { n_indexed, n_runs } = indexing;
+    return words.__('Looking at all runs once: %1 of about %2', n_indexed, n_runs);
   }
 
   private _selected(): void {
@@ -235,47 +251,15 @@ export class RunsPanel {
 
   private _showView(): void {
     const { store, metric, columns: keys, order } = this._choices;
-    const metrics = metric === '' ? byInterest(this._fields.metrics) : [metric];
+    const metrics = metric === '' ? byInterest(this._fields.now.metrics) : [metric];
     this._sparks.use(store);
     const columns = keys.map(key => columnOf(key, metrics, this._options.words));
     this.list.setColumns(columns.filter(column => column !== null), order, metrics);
-    this._view.update(this._choices, metrics, this._fields, this._stores);
-  }
-
-  /** What there is to choose from; asked for again after a while, and only when it is used. */
-  private _askFields(): Promise<Fields> {
-    const now = performance.now();
-    if (now - this._fieldsAt >= FIELDS_MS) {
-      this._fieldsAt = now;
-      this._asking = this._fetchFields(this._choices.store);
-    }
-    return this._asking;
-  }
-
-  private async _fetchFields(store: string): Promise<Fields> {
-    try {
-      const fields = await this._options.client.fields(store);
-      if (store === this._choices.store) {
-        this._fields = fields;
-        this._showView();
-      }
-    } catch {
-      // The list says what is wrong.
-    }
-    return this._fields;
-  }
-
-  /** New runs bring new metrics; the first of a store are waited for. */
-  private _askFieldsLater(): void {
-    const wait = this._fields.metrics.length === 0 ? 500 : FIELDS_MS;
-    this._later ??= setTimeout(() => {
-      this._later = undefined;
-      this._fieldsAt = -FIELDS_MS;
-      void this._askFields();
-    }, wait);
+    this._view.update(this._choices, metrics, this._fields.now, this._stores);
   }
 
   private readonly _view: ViewBox;
+  private readonly _fields: KnownFields;
   private readonly _sparks: Sparks;
   private readonly _status = element('span', { class: 'nbt-status', role: 'status' });
   private readonly _compare: HTMLButtonElement;
@@ -283,10 +267,6 @@ export class RunsPanel {
   private _noticeKey = '';
   private _choices: Choices = DEFAULTS;
   private _askedKey = '';
-  private _fields: Fields = NO_FIELDS;
-  private _asking: Promise<Fields> = Promise.resolve(NO_FIELDS);
-  private _fieldsAt = -FIELDS_MS;
   private _stores: readonly StoreInfo[] = [];
   private _scroll: number | null = null;
-  private _later: ReturnType<typeof setTimeout> | undefined;
 }

@@ -1,5 +1,6 @@
 /** One line of the list on the screen; used again for other lines as the list is scrolled. */
 import { element, freshId, setText } from '../run/elements.js';
+import type { Speeds } from '../run/progress.js';
 import { duration, moment, stateWords, type Words } from '../run/words.js';
 import type { RunRow } from '../wire/types.js';
 import type { Column } from './columns.js';
@@ -17,6 +18,8 @@ export interface LineFacts {
   readonly isCollapsed: boolean;
   readonly isStopping: boolean;
   readonly spark: readonly (number | null)[] | undefined;
+  /** Of which metric the value is, where the head of the column cannot say it. */
+  readonly metric: string;
   /** Whether sections have heads, so that runs stand one level below them. */
   readonly hasHeads: boolean;
   /** When the row was read, for clocks. Units: milliseconds, as `performance.now()`. */
@@ -34,7 +37,10 @@ export class RowView {
 
   constructor(
     readonly columns: readonly Column[],
-    private readonly _words: Words
+    private readonly _words: Words,
+    private readonly _speeds: Speeds,
+    /** With those that have no room. */
+    private readonly _allColumns: readonly Column[] = columns
   ) {
     const [name, head] = [
       { role: 'gridcell', class: 'nbt-row-name' },
@@ -42,12 +48,18 @@ export class RowView {
     ];
     this._name = element('div', name, this._dot, this._text, this._state, this._tags);
     this._head = element('div', head, this._arrow, this._title, this._count);
-    this._cells = columns.map(column =>
-      element('div', { role: 'gridcell', class: column.isNumeric ? 'nbt-row-cell nbt-number' : 'nbt-row-cell' })
+    this._cells = columns.map(({ key, isNumeric }) =>
+      element('div', {
+        role: 'gridcell',
+        class: isNumeric ? 'nbt-row-cell nbt-number' : 'nbt-row-cell',
+        'data-column': key
+      })
     );
     const at = columns.findIndex(column => column.key === 'spark');
     this._cells[at]?.append(this._svg());
-    this._clock = columns.findIndex(column => column.key === 'runtime');
+    const valueCell = this._cells[columns.findIndex(column => column.key === 'value')];
+    valueCell?.append(this._metric, this._value);
+    this._texts = this._cells.map(cell => (cell === valueCell ? this._value : cell));
   }
 
   /** Shows a line at a height. Units: CSS pixels. */
@@ -68,12 +80,21 @@ export class RowView {
     }
   }
 
-  /** Moves the clock of a run that goes on. */
+  /** Moves the clock, the rate and the time left of a run that goes on. */
   tick(now: number): void {
-    const cell = this._cells[this._clock];
-    if (cell !== undefined && this._row?.state === 'running') {
-      setText(cell, duration(this._row.runtime_s + (now - this._seen) / 1000));
+    const row = this._row;
+    if (row?.state !== 'running') {
+      return;
     }
+    const progress = this._speeds.of(row, now);
+    this.columns.forEach(({ key, text }, index) => {
+      const cell = this._texts[index] as HTMLElement;
+      if (key === 'runtime') {
+        setText(cell, duration(row.runtime_s + (now - this._seen) / 1000));
+      } else if (key === 'rate' || key === 'left') {
+        setText(cell, text(row, progress));
+      }
+    });
   }
 
   /** Puts an input in the place of the name; what it returns is called with the new name, or null. */
@@ -126,14 +147,16 @@ export class RowView {
     setText(this._count, String(line.section.n_runs));
   }
 
-  private _showRun({ isStopping, spark, hasHeads, now }: LineFacts, row: RunRow | undefined): void {
+  private _showRun({ isStopping, spark, hasHeads, metric, now }: LineFacts, row: RunRow | undefined): void {
     set(this.node, 'aria-level', hasHeads ? '2' : null);
     set(this.node, 'aria-expanded', null);
     set(this.node, 'aria-busy', row === undefined ? 'true' : null);
     this.node.classList.toggle('nbt-archived', row?.archived ?? false);
     if (row === undefined) {
       this._row = undefined;
-      [this._text, this._state, this._tags, ...this._texts()].forEach(cell => setText(cell, ''));
+      [this._text, this._state, this._tags, this._metric, ...this._texts]
+        .filter((_, index) => index < 4 || this.columns[index - 4]?.key !== 'spark')
+        .forEach(cell => setText(cell, ''));
       set(this._dot, 'data-state', 'unknown');
       set(this._path, 'd', '');
       return;
@@ -144,15 +167,9 @@ export class RowView {
       this._row = row;
       this._seen = seenAt.get(row) ?? now;
       seenAt.set(row, this._seen);
-      this.columns.forEach((column, index) => {
-        const cell = this._cells[index] as HTMLElement;
-        if (column.key !== 'spark') {
-          const text = column.text(row);
-          setText(cell, text);
-          set(cell, 'title', `${column.title?.(row) ?? column.label}: ${text}`);
-        }
-      });
+      this._showColumns(row, now);
     }
+    setText(this._metric, metric);
     set(this._dot, 'data-state', row.state);
     this._dot.classList.toggle('nbt-stopping', isStopping && row.state === 'running');
     setText(this._text, row.name);
@@ -164,11 +181,30 @@ export class RowView {
       meaning,
       moment(row.created_at),
       row.tags.join(', '),
-      row.trouble ?? ''
+      row.trouble ?? '',
+      ...this._said
     ];
     set(this._name, 'title', said.filter(Boolean).join('\n'));
     set(this._path, 'd', spark === undefined ? '' : this._spark(spark));
     this.tick(now);
+  }
+
+  /** What stands in the columns; in the tooltip of the name all of them do. */
+  private _showColumns(row: RunRow, now: number): void {
+    const progress = this._speeds.of(row, now);
+    const said = (column: Column, text: string): string =>
+      `${column.title?.(row) || column.label}: ${text}`;
+    this.columns.forEach((column, index) => {
+      if (column.key !== 'spark') {
+        const text = column.text(row, progress);
+        setText(this._texts[index] as HTMLElement, text);
+        set(this._cells[index] as HTMLElement, 'title', said(column, text));
+      }
+    });
+    this._said = this._allColumns.flatMap(column => {
+      const text = column.text(row, progress);
+      return text === '' ? [] : [said(column, text)];
+    });
   }
 
   private _spark(numbers: readonly (number | null)[]): string {
@@ -177,10 +213,6 @@ export class RowView {
       this._curve = sparkPath(numbers);
     }
     return this._curve;
-  }
-
-  private _texts(): HTMLElement[] {
-    return this._cells.filter((_, index) => this.columns[index]?.key !== 'spark');
   }
 
   private _svg(): SVGElement {
@@ -204,7 +236,11 @@ export class RowView {
   private readonly _name: HTMLElement;
   private readonly _head: HTMLElement;
   private readonly _cells: readonly HTMLElement[];
-  private readonly _clock: number;
+  /** Where the text of each column stands. */
+  private readonly _texts: readonly HTMLElement[];
+  private readonly _metric = element('span', { class: 'nbt-metric' });
+  private readonly _value = element('span', { class: 'nbt-value-text' });
+  private _said: readonly string[] = [];
   private _kind: Line['kind'] | undefined;
   private _row: RunRow | undefined;
   private _seen = 0;

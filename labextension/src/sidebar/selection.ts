@@ -8,7 +8,9 @@ export class Selection {
   active: string | null = null;
   /** Where that line was when it was seen last. */
   activeLine = 0;
-  /** The line a range begins at. */
+  /** The key of the line a range begins at. */
+  anchor: string | null = null;
+  /** Where that line was when it was seen last. */
   anchorLine = 0;
 
   /** Selects these runs and no others. */

@@ -138,7 +138,8 @@ export class ViewBox {
       {},
       element('legend', {}, this._words.__('Columns')),
       ...checks,
-      this._more(columns, fields)
+      this._more(columns, fields),
+      element('p', { class: 'nbt-hint' }, this._words.__('Curve, time and rate need a wider panel; the tooltip of a name says them anyway.'))
     );
   }
 

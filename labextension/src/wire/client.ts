@@ -18,6 +18,8 @@ import type {
   Restored,
   RunDetail,
   RunList,
+  RunningCell,
+  RunningCells,
   StoreInfo,
   StoreList
 } from './types.js';
@@ -93,6 +95,11 @@ export class Client {
 
   runs(store: string, query: RunsQuery = {}): Promise<RunList> {
     return this._get(storePath(store, 'runs'), { ...query });
+  }
+
+  /** Which cells of a store's runs are executed now. */
+  async running(store: string): Promise<RunningCell[]> {
+    return (await this._get<RunningCells>(storePath(store, 'running'))).cells;
   }
 
   /** How far the server is with a store that it reads for the first time; it answers at once. */

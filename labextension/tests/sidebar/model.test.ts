@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULTS, type Choices } from '../../src/sidebar/choices.js';
 import { RunsModel } from '../../src/sidebar/model.js';
 import { RefusedError } from '../../src/wire/client.js';
+import type { RunList } from '../../src/wire/types.js';
 import { runOf } from '../runs.js';
 import { HandServer, rowsOf } from './rows.js';
 
@@ -115,6 +116,59 @@ describe('the runs of the panel', () => {
     model.refresh();
     await settle();
     expect(model.trouble).toBeNull();
+  });
+
+  it('of a page that cannot be had are asked for again after a rest, or when somebody wants it', async () => {
+    const server = new HandServer(rowsOf(300));
+    const runs: HandServer['runs'] = (store, query) => {
+      const answer = server.runs(store, query);
+      const fail = (_: unknown, no: (why: Error) => void): unknown => setTimeout(() => no(new RefusedError(500, 'no')), 5);
+      return query?.skip === 100 ? new Promise(fail) : answer;
+    };
+    const pages = (): number => server.asked.filter(({ skip }) => skip === 100).length;
+    vi.useFakeTimers();
+    const model = new RunsModel({ runs }, server);
+    model.onChange = () => model.sections.forEach(section => model.need(section, 90, 130));
+    model.ask({ ...DEFAULTS, group: 'none' });
+    await settle();
+    expect([pages(), model.trouble?.error.status]).toEqual([1, 500]);
+    server.change();
+    await settle();
+    expect([pages(), model.trouble?.error.status]).toEqual([1, 500]);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(pages()).toBe(2);
+    model.retry();
+    await settle();
+    expect(pages()).toBe(3);
+    model.dispose();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(pages()).toBe(3);
+  });
+
+  it('are told to be looked at for the first time, as long as an answer is waited for', async () => {
+    const server = new HandServer(rowsOf(3));
+    const slow = { runs: () => new Promise<RunList>(done => setTimeout(() => done(server.runs('')), 3000)) };
+    let n_indexed = 0;
+    vi.useFakeTimers();
+    const model = new RunsModel(slow, server, () => Promise.resolve({ n_indexed: (n_indexed += 1), n_runs: 3 }));
+    model.ask(DEFAULTS);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(model.indexing).toBeNull();
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(model.indexing).toEqual({ n_indexed: 2, n_runs: 3 });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([model.isThere, model.indexing, n_indexed]).toEqual([true, null, 3]);
+    model.dispose();
+  });
+
+  it('are asked for again where a server that had answered says 404: it may be on its way back', async () => {
+    const server = new HandServer(rowsOf(3));
+    const model = modelOf(server);
+    await settle();
+    server.failure = new RefusedError(404, 'gone');
+    server.change();
+    await settle();
+    expect([model.isMissing, server.listener === null]).toEqual([false, false]);
   });
 
   it('of an answer that comes too late are left out', async () => {

@@ -9,7 +9,7 @@ import type { RunRow } from '../../src/wire/types.js';
 import { runOf } from '../runs.js';
 import { HandServer, rowsOf } from './rows.js';
 
-const FIELDS = { config: ['lr'], summary: ['loss'], metrics: ['loss'], tags: [], projects: ['a', 'b'], groups: [] };
+const FIELDS = { config: ['lr'], summary: ['loss'], metrics: ['loss', 'val/acc'], tags: [], projects: ['a', 'b'], groups: [] };
 
 interface Opened {
   panel: RunsPanel;
@@ -17,12 +17,20 @@ interface Opened {
   told: string[];
 }
 
-async function opened(rows: RunRow[], kept: unknown = { choices: { group: 'none' } }): Promise<Opened> {
+async function opened(
+  rows: RunRow[],
+  kept: unknown = { choices: { group: 'none' } },
+  failure: Error | null = null
+): Promise<Opened> {
   const server = new HandServer(rows);
+  server.failure = failure;
   const told: string[] = [];
   const client = {
     runs: server.runs.bind(server),
-    fields: () => Promise.resolve(FIELDS),
+    fields: () => {
+      server.n_fields += 1;
+      return server.failure ? Promise.reject(server.failure) : Promise.resolve(FIELDS);
+    },
     sparks: () => Promise.resolve({}),
     stores: () => Promise.resolve([])
   };
@@ -94,6 +102,38 @@ describe('the panel', () => {
     panel.dispose();
   });
 
+  it('keeps the line a range begins at when others come before it', async () => {
+    const { panel, server } = await opened(rowsOf(4));
+    press(panel, 'Home');
+    press(panel, 'ArrowDown');
+    server.all = [runOf({ id: 'new', name: 'new' }), ...server.all];
+    server.change();
+    await settle();
+    press(panel, 'ArrowDown', { shiftKey: true });
+    await settle();
+    expect([...panel.list.selection.names]).toEqual(['b/r1', 'a/r2']);
+    panel.dispose();
+  });
+
+  it('does not ask with half of a filter, unless whoever typed it means it', async () => {
+    const { panel, server } = await opened(rowsOf(2));
+    const input = panel.node.querySelector<HTMLInputElement>('.nbt-filter')!;
+    const type = async (text: string): Promise<string | undefined> => {
+      input.value = text;
+      input.dispatchEvent(new Event('input'));
+      await settle();
+      return server.asked.at(-1)?.filter;
+    };
+    expect(await type('state=')).toBe('');
+    expect(await type('name="calm')).toBe('');
+    expect(await type('name="calm river"')).toBe('name="calm river"');
+    expect(await type("it's")).toBe('name="calm river"');
+    input.dispatchEvent(new Event('blur'));
+    await settle();
+    expect(server.asked.at(-1)?.filter).toBe("it's");
+    panel.dispose();
+  });
+
   it('folds sections by arrow keys', async () => {
     const { panel } = await opened(rowsOf(4), { choices: { group: 'project' } });
     expect(panel.list.lines.length).toBe(6);
@@ -151,6 +191,50 @@ describe('the panel', () => {
     expect(panel.node.querySelector('img')).toBeNull();
     expect(shown(panel)).toEqual([bad]);
     expect([...panel.node.querySelectorAll('.nbt-row .nbt-row-cell')].map(node => node.textContent)).toEqual([bad, bad, bad]);
+    panel.dispose();
+  });
+
+  it('says of which metric values are: in the head, or in each line', async () => {
+    const rows = [runOf({ id: 'x', summary: { loss: 0.5 } }), runOf({ id: 'y', summary: { 'val/acc': 1 } })];
+    const { panel, server } = await opened(rows, { choices: { group: 'none', columns: ['value'], metric: '' } });
+    const texts = (selector: string): (string | null)[] =>
+      [...panel.node.querySelectorAll(`${selector} [data-column=value]`)].map(node => node.textContent);
+    expect([texts('.nbt-head'), texts('.nbt-row')]).toEqual([['Value'], ['loss0.5', 'acc1']]);
+    server.all = rows.slice(0, 1);
+    server.change();
+    await settle();
+    expect([texts('.nbt-head'), texts('.nbt-row')]).toEqual([['loss'], ['0.5']]);
+    panel.dispose();
+  });
+
+  it('says how fast a run goes and what is left, while anything comes', async () => {
+    const run = runOf({ runtime_s: 10, last_step: 100, n_rows: 101, config: { steps: 1101 } });
+    const { panel } = await opened([run], { choices: { group: 'none', columns: ['rate', 'left'] } });
+    const texts = (): (string | null)[] => [...panel.node.querySelectorAll('.nbt-row .nbt-number')].map(node => node.textContent);
+    expect(texts()).toEqual(['10', '2 min']);
+    await vi.advanceTimersByTimeAsync(70_000);
+    expect(texts()).toEqual(['stalled', '']);
+    panel.dispose();
+  });
+
+  it('says everything in the tooltip of a name', async () => {
+    const { panel } = await opened([runOf({ summary: { loss: 0.5 } })], { choices: { group: 'none', columns: ['value', 'id'] } });
+    const title = panel.node.querySelector('.nbt-row .nbt-row-name')?.getAttribute('title');
+    expect(title?.split('\n').slice(-2)).toEqual(['loss: 0.5', 'Id: abcd1234']);
+    panel.dispose();
+  });
+
+  it('asks a server without our extension no more, until it is told to', async () => {
+    const { panel, server } = await opened([], { choices: { group: 'none' } }, new RefusedError(404, 'no extension'));
+    expect([server.asked.length, server.listener]).toEqual([1, null]);
+    const fields = server.n_fields;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([server.asked.length, server.n_fields]).toEqual([1, fields]);
+    server.failure = null;
+    server.all = rowsOf(1);
+    [...panel.node.querySelectorAll('button')].find(one => one.textContent === 'Try again')?.click();
+    await settle();
+    expect([shown(panel), server.listener === null]).toEqual([['r0'], false]);
     panel.dispose();
   });
 

@@ -7,6 +7,7 @@ import { complete } from '../../src/sidebar/completion.js';
 import { keyOf, Lines } from '../../src/sidebar/lines.js';
 import type { Section } from '../../src/sidebar/sections.js';
 import { SPARK, sparkPath } from '../../src/sidebar/sparkline.js';
+import { isUnfinished } from '../../src/sidebar/unfinished.js';
 import { english } from '../../src/run/words.js';
 import type { Fields } from '../../src/wire/types.js';
 import { rowsOf } from './rows.js';
@@ -135,4 +136,16 @@ describe('a column', () => {
   });
 
   it.each(['other.x', 'config.', 'x', 'spar'])('%s is none', key => expect(columnOf(key, [], english)).toBeNull());
+});
+
+describe('a filter', () => {
+  it.each(['a=', 'a = ', 'x config.lr<', 'a!', 'name~', 'name="a', "it's", '{"a": {"$lt"', '{"a": 1', '(', '{"a": "}'])(
+    'is unfinished: %s',
+    text => expect(isUnfinished(text)).toBe(true)
+  );
+
+  it.each(['', 'digits', 'a<1', 'a=""', "name='it\\'s'", 'name="a=" ', '{"a": {"$lt": 1}}', 'a)', 'name="{"'])(
+    'is finished: %s',
+    text => expect(isUnfinished(text)).toBe(false)
+  );
 });

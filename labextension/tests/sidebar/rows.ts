@@ -13,6 +13,7 @@ export function rowsOf(n: number, projects: readonly string[] = ['a', 'b']): Run
 
 export class HandServer {
   asked: RunsQuery[] = [];
+  n_fields = 0;
   revision = 1;
   failure: Error | null = null;
   listener: ((changed: Changed | null) => void) | null = null;
