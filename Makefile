@@ -2,7 +2,7 @@
 # labextension/node_modules/.
 #
 #   make demo     train a small model in a notebook, record it, show the run
-#   make test     run all tests but those in a browser
+#   make test     run all tests
 #   make test-versions  run the tests of kernels with the oldest and the newest one
 #   make test-kills  kill 100 kernels at random moments
 #   make test-front  run the tests of the panel's TypeScript
@@ -36,16 +36,16 @@ demo: $(VENV)/.demo
 	@NBTRACKER_DIR="$(STORE)" $(BIN)/python notebooks/demo.py
 
 # Tests mostly wait for kernels and servers, so a few of them run at once. A kernel that was too slow
-# for a busy machine gets a second chance, and the last line tells how many needed one. The tests in
-# a browser are `make test-browser`, until they are as steady as these.
-test: $(VENV)/.dev test-front
+# for a busy machine gets a second chance, and the last line tells how many needed one. Those in a
+# browser come first, one after the other, as each wants the machine for itself.
+test: $(VENV)/.dev test-front test-browser
 	$(BIN)/python -m pytest -q -n 3 --dist loadfile --ignore tests/browser --reruns 1
 
 test-front: $(FRONT)/node_modules/.package-lock.json
 	$(NPM) test
 
 test-browser: $(VENV)/.dev $(VENV)/.browser $(FRONT)/node_modules/.package-lock.json
-	$(BIN)/python -m pytest -q tests/browser --reruns 2
+	$(BIN)/python -m pytest -q -p no:randomly tests/browser --reruns 1
 
 screenshots: $(VENV)/.dev $(VENV)/.browser
 	$(BIN)/python tests/browser/screenshots.py
