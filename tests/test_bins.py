@@ -63,6 +63,16 @@ def test_f21_bins_of_bins_are_bins(values: np.ndarray, rows_per_bin: int, n: int
     assert equal(merged(bins(values, rows_per_bin), n), bins(values, rows_per_bin * n))
 
 
+@given(SERIES, st.integers(20, 40))
+def test_a28_bins_wider_than_the_series_take_no_memory(values: np.ndarray, power: int) -> None:
+    """Whoever asks may say any width: 2**40 rows would be terabytes."""
+    wide, fitting = bins(values, 2**power), bins(values, 2**12)
+    assert wide.rows_per_bin == merged(bins(values, 4), 2 ** (power - 2)).rows_per_bin == 2**power
+    for found in (wide, merged(bins(values, 4), 2 ** (power - 2))):
+        for name in (*NUMBERS, *COUNTS):
+            assert np.array_equal(getattr(found, name), getattr(fitting, name), equal_nan=True)
+
+
 @given(SERIES, SERIES, POWERS)
 def test_f21_appending_never_changes_a_full_bin(
     values: np.ndarray, more: np.ndarray, rows_per_bin: int

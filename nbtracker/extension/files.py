@@ -35,7 +35,8 @@ class Attachment(NamedTuple):
 def list_files(source: OpenStore, given: Given, _body: Any = None) -> schema.FileList:
     """Give the files of a run."""
     folder = _folder(source, given)
-    shown = (one for one in files_of(folder) if not is_hidden(one.name))
+    # No address can be made of a name that is no text.
+    shown = (one for one in files_of(folder) if not is_hidden(one.name) and _is_text(one.name))
     found: list[schema.FileInfo] = []
     for one in islice(shown, MAX_FILES):
         if (folder.files / one.name).is_symlink():
@@ -46,6 +47,14 @@ def list_files(source: OpenStore, given: Given, _body: Any = None) -> schema.Fil
             continue
         found.append({"path": one.name, "size": one.size, "changed_at": changed_at})
     return {"files": found, "digest": None}
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def run_file(source: OpenStore, given: Given, _body: Any = None) -> Attachment:

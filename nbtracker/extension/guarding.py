@@ -10,7 +10,6 @@ import json
 import re
 from http.client import responses
 from typing import Any
-from urllib.parse import urlsplit
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
@@ -69,7 +68,7 @@ class Guarded(JupyterHandler):
         # Some versions of the server compare a beginning alone, which evil.com can put first.
         elif self.allow_origin_pat and re.fullmatch(self.allow_origin_pat, origin):
             return True
-        return bool(origin) and urlsplit(origin).netloc == self.request.host.lower()
+        return origin in {f"{scheme}://{self.request.host.lower()}" for scheme in ("http", "https")}
 
     def _comes_from_elsewhere(self) -> bool:
         """Whether a browser says so, of a request without an origin that was checked."""

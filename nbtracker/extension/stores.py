@@ -66,7 +66,8 @@ class Stores:
         wanted = store_id(default) if named == DEFAULT else named
         with self._lock:
             known = self._open.get(wanted)
-            if known is not None and known.store.path.is_dir():
+            # A link that was put in its place leads to a store of another id.
+            if known is not None and known.store.path.is_dir() and store_id(known.store) == wanted:
                 self._open.move_to_end(wanted)
                 return known
         store = default if store_id(default) == wanted else noted_store(wanted)

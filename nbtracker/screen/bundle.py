@@ -68,6 +68,7 @@ def _size(said: dict[str, Any]) -> int:
 def _picture(portraits: Sequence[Portrait]) -> str:
     try:
         from nbtracker.screen.svg import svg_of
-    except ImportError:  # no numpy: the text tells what there is
+    # No numpy, or no file can be opened to import it: the text tells what there is.
+    except (ImportError, OSError):
         return ""
     return svg_of(portraits)

@@ -1,7 +1,10 @@
 """What every run can do on a screen, whoever writes or reads it. Imports nothing that is heavy."""
 
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from nbtracker.errors import Error, attempt, warn
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -37,6 +40,9 @@ class Showable:
         Raises:
             UsageError: `height` is no number of pixels.
         """
+        return attempt(lambda: self._shown(height, hidden=hidden), _not_shown)
+
+    def _shown(self, height: int, *, hidden: bool) -> "Displayed":
         from nbtracker.screen.showing import show
 
         return show([self._subject()], height=height, hidden=hidden)
@@ -83,3 +89,12 @@ class Showable:
         if not can_show():
             raise NotImplementedError
         show([self._subject()])
+
+
+def _not_shown() -> "Displayed":
+    """Say why a run cannot be shown; a wrong call is an error, and training goes on otherwise."""
+    error = sys.exc_info()[1]
+    if isinstance(error, Error):
+        raise error
+    warn(f"nbtracker could not display the run: {error!r}; training goes on, display it again")
+    return cast("Displayed", False)

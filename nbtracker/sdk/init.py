@@ -174,7 +174,7 @@ def _announce(run: Run) -> None:
         return
     how = "goes on" if run.resumed else "begins"
     with suppress(OSError, ValueError, AttributeError):  # no folder, no stream, or a closed one
-        said = f"nbtracker: run {run.path} {how} in {_short(run._folder.path)}"
+        said = f"nbtracker: run {run.name} ({run.path}) {how} in {_short(run._folder.path)}"
         shown = said if said.isprintable() else ascii(said)
         (sys.stdout if in_notebook() else sys.stderr).write(f"{shown}\n")
 

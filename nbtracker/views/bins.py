@@ -72,11 +72,11 @@ def bins(values: Floats, rows_per_bin: int, present: Mask | None = None) -> Bins
     Shape:
         (n,), (n,) -> Bins of (ceil(n / rows_per_bin),)
     """
-    n_bins = -(-len(values) // rows_per_bin)
-    shape = (n_bins, rows_per_bin)
-    padded = np.full(n_bins * rows_per_bin, np.nan)
+    n_bins, n = -(-len(values) // rows_per_bin), _filled(rows_per_bin, len(values))
+    shape = (n_bins, n)
+    padded = np.full(n_bins * n, np.nan)
     padded[: len(values)] = values
-    here = np.zeros(n_bins * rows_per_bin, bool)
+    here = np.zeros(n_bins * n, bool)
     here[: len(values)] = True if present is None else present
     if present is not None:
         padded[~here] = np.nan
@@ -88,7 +88,7 @@ def bins(values: Floats, rows_per_bin: int, present: Mask | None = None) -> Bins
     if any(n.any() for n in infinite):
         grid[~finite] = np.nan
     rows = np.arange(n_bins)
-    last = rows_per_bin - 1 - finite[:, ::-1].argmax(axis=1)
+    last = n - 1 - finite[:, ::-1].argmax(axis=1)
     return Bins(
         rows_per_bin,
         first=grid[rows, finite.argmax(axis=1)],
@@ -102,11 +102,20 @@ def bins(values: Floats, rows_per_bin: int, present: Mask | None = None) -> Bins
     )
 
 
+def _filled(n: int, most: int) -> int:
+    """How much of a bin of `n` there can be in a series of `most`: a power of two as well.
+
+    Whoever asks may say any width, which must not become memory.
+    """
+    return min(n, 1 << max(0, most - 1).bit_length())
+
+
 def merged(fine: Bins, n: int) -> Bins:
     """Put each `n` neighbouring bins, a power of two, into one."""
     if n == 1:
         return fine
-    n_bins = -(-len(fine.count) // n)
+    rows_per_bin = fine.rows_per_bin * n
+    n_bins, n = -(-len(fine.count) // n), _filled(n, len(fine.count))
 
     def grid(name: str, blank: float) -> Any:
         values = getattr(fine, name)
@@ -116,7 +125,7 @@ def merged(fine: Bins, n: int) -> Bins:
 
     ends = {name: bins(grid(name, np.nan).reshape(-1), n) for name in ("first", "last")}
     return Bins(
-        fine.rows_per_bin * n,
+        rows_per_bin,
         first=ends["first"].first,
         last=ends["last"].last,
         min=np.fmin.reduce(grid("min", np.nan), axis=1, initial=np.nan),

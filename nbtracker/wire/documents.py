@@ -104,6 +104,8 @@ def run_detail(
     if sessions and sessions[-1].notebook:
         row["notebook"] = _text(sessions[-1].notebook)
     started = view.started[-1] if view.started else None
+    # Whoever changes tags sends back what there is: all of it.
+    row["tags"] = [str(tag) for tag in facts.tags]
     detail: schema.RunDetail = {
         **row,
         "config_entries": _config_entries(view, sessions),

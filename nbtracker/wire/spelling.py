@@ -2,7 +2,7 @@
 
 JSON has no NaN and no infinities, and a browser no integers beyond 2**53:
 `{"_type": "float", "value": "nan"}` (or `inf`, `-inf`) and `{"_type": "int", "value": "..."}`
-stand for them.
+stand for them. A key `_type` of a run's own is spelled `$_type`, and `$_type` with one more `$`.
 """
 
 import math
@@ -43,7 +43,7 @@ class _Spelling:
             if self._n_left <= 0:
                 found[CUT] = CUT
                 break
-            found[cut(str(key), self._most_text)] = self.spell(item, depth + 1)
+            found[cut(_key(str(key)), self._most_text)] = self.spell(item, depth + 1)
         return found
 
     def _list(self, value: list[Any] | tuple[Any, ...], depth: int) -> Any:
@@ -89,6 +89,10 @@ def moment(at: float | None) -> float | None:
 def cut(text: str, most: int) -> str:
     """Give the beginning of a text that is too long."""
     return text if len(text) <= most else f"{text[: most - 1]}{CUT}"
+
+
+def _key(key: str) -> str:
+    return f"${key}" if key.endswith("_type") and not key[:-5].strip("$") else key
 
 
 def _digits(value: int) -> str:

@@ -15,7 +15,7 @@ from nbtracker.errors import warn
 
 BEGIN = """
     import nbtracker
-    run = nbtracker.init(project="p", id="abc")
+    run = nbtracker.init(project="p", id="abc", name="calm")
 """
 
 
@@ -24,7 +24,7 @@ def test_init_says_which_run_begins_and_where(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("NBTRACKER_QUIET")
     ended = run_script(BEGIN)
     assert ended.stdout == ""
-    assert ended.stderr.startswith("nbtracker: run p/abc begins in ")
+    assert ended.stderr.startswith("nbtracker: run calm (p/abc) begins in ")
     assert Path(ended.stderr.split(" in ")[1].strip()).expanduser().name == "abc"
 
 
@@ -32,7 +32,7 @@ def test_in_a_notebook_the_line_is_no_error(monkeypatch: pytest.MonkeyPatch) -> 
     """Notebooks show stderr in red."""
     monkeypatch.delenv("NBTRACKER_QUIET")
     ended = run_script(IN_A_KERNEL + BEGIN)
-    assert (ended.stdout[:26], ended.stderr) == ("nbtracker: run p/abc begin", "")
+    assert (ended.stdout[:30], ended.stderr) == ("nbtracker: run calm (p/abc) be", "")
 
 
 @pytest.mark.parametrize("how", ["quiet", "silent"])

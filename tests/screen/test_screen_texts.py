@@ -8,6 +8,7 @@ from screen_payloads import PAYLOADS
 from written import begin, record
 
 import nbtracker
+from nbtracker.errors import TrackingWarning, UsageError
 from nbtracker.journal.records import ConfigPinned
 from nbtracker.screen import html
 from nbtracker.screen.bundle import MIME, bundle_of, payload
@@ -159,3 +160,20 @@ def test_whether_it_was_shown_is_as_good_as_true_or_false() -> None:
         assert bool(shown) is truth
         assert f"{shown} {shown!r}" == f"{truth} {truth!r}"
         assert {shown: 1} == {truth: 1}
+
+
+def test_f6_a_display_that_fails_is_one_warning(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a free file descriptor nothing can be imported, and training goes on."""
+
+    def fail(*_: object, **__: object) -> bool:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("nbtracker.screen.showing.show", fail)
+    with nbtracker.init(project="p") as run:
+        with pytest.warns(TrackingWarning, match="Too many open files.*training goes on"):
+            assert not run.display()
+        monkeypatch.undo()
+        with pytest.raises(UsageError, match="height"):
+            run.display(height="high")

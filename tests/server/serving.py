@@ -286,7 +286,8 @@ class ServedKernel:
 
     def begin(self, code: str) -> str:
         """Have a cell executed; give the id of the request."""
-        return str(self.client.execute(code))
+        # What is asked next is executed, also if this cell fails.
+        return str(self.client.execute(code, stop_on_error=False))
 
     def ended(self, request: str) -> Mapping[str, Any]:
         """Wait until a request is done, and give the reply."""

@@ -84,6 +84,8 @@ def attacks(server: Server, jar: dict[str, str], method: str) -> dict[str, dict[
         "our origin, and more": mine | {"Origin": f"http://127.0.0.1:{server.port}.evil.com"},
         "another port": mine | {"Origin": f"http://127.0.0.1:{server.port + 1}"},
         "a trusted origin, and more": mine | {"Origin": f"{TRUSTED}.evil.com"},
+        "an origin that is none": mine | {"Origin": "http://["},
+        "another scheme": mine | {"Origin": f"javascript://127.0.0.1:{server.port}"},
         "an evil host": mine | {"Host": "evil.com"},
         "no-cors": mine | {"Sec-Fetch-Mode": "no-cors"},
         "cross-site": mine | {"Sec-Fetch-Site": "cross-site"},

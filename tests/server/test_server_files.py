@@ -64,6 +64,13 @@ def test_a16_no_answer_of_ours_is_a_page(server: Server, folder: RunFolder) -> N
         assert "evil" not in str(answer.headers)
 
 
+def test_a_file_whose_name_is_no_text_hides_no_other(server: Server, folder: RunFolder) -> None:
+    """No address can be made of it."""
+    (folder.files / os.fsdecode(b"bad\xff.txt")).write_bytes(b"")
+    said = server.get(files(folder))
+    assert [one["path"] for one in said["files"]] == ["plot.png"]
+
+
 def test_a_file_that_did_not_change_is_not_sent_again(server: Server, folder: RunFolder) -> None:
     """Its ETag is enough; a changed file has another one."""
     path = files(folder, "plot.png")

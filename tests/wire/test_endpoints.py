@@ -299,3 +299,10 @@ def test_fields_are_all_names_there_are(store: Store, source: OpenStore) -> None
     assert {"best", "loss", "acc"} <= set(said["summary"])
     assert (said["metrics"], said["tags"]) == (["acc", "loss"], ["t"])
     assert said["projects"] == ["digits"]
+
+
+def test_who_changes_tags_is_told_all_of_them(store: Store, source: OpenStore) -> None:
+    """A list shows the first; what is sent back replaces all."""
+    tags = [f"tag-{i}" for i in range(150)]
+    record(store, "r", tags=tuple(tags))
+    assert endpoints.show_run(source, RUN)["tags"] == tags

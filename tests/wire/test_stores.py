@@ -52,6 +52,20 @@ def test_the_default_store_is_the_one_of_the_servers_folder(
     assert Stores(root).source("default").store.path == tmp_path / "work" / ".nbtracker"
 
 
+def test_a3_a_link_in_the_place_of_a_store_is_not_the_store(store: Store, tmp_path: Path) -> None:
+    """Its id named what lay there before."""
+    other = Store(tmp_path / "other")
+    record(other, "theirs")
+    record(store, "mine")
+    stores = Stores(tmp_path)
+    known = store_id(store)
+    assert stores.source(known).store.path.is_dir()
+    store.path.rename(tmp_path / "away")
+    store.path.symlink_to(other.path)
+    with pytest.raises(NotFoundError, match="knows no store"):
+        stores.source(known)
+
+
 def test_other_stores_are_found_by_their_ids(store: Store, tmp_path: Path) -> None:
     """Those that were recorded into, and the default one is first."""
     other = Store(tmp_path / "other")

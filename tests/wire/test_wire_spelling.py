@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 import pytest
@@ -10,9 +11,16 @@ from hypothesis import strategies as st
 
 from nbtracker.wire.spelling import CUT, moment, plain
 
+# What a run may be made to say as if it were ours, too.
+KEYS = st.text() | st.sampled_from(["_type", "$_type", "$$_type", "value", "x_type"])
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inside: st.lists(inside) | st.dictionaries(st.text(), inside),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["float", "nan"]),
+    lambda inside: st.lists(inside) | st.dictionaries(KEYS, inside),
     max_leaves=20,
 )
 
@@ -24,7 +32,10 @@ def revived(value: Any) -> Any:
     if isinstance(value, dict) and value.get("_type") == "int":
         return int(value["value"])
     if isinstance(value, dict):
-        return {key: revived(item) for key, item in value.items()}
+        return {
+            key[1:] if re.fullmatch(r"\$+_type", key) else key: revived(item)
+            for key, item in value.items()
+        }
     return list(map(revived, value)) if isinstance(value, list) else value
 
 

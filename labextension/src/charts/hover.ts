@@ -67,7 +67,8 @@ function nearestBin(
     const b = place(frame.x, at(bins.xLast, i)) * frame.width;
     const to_x = Math.max(Math.min(a, b), Math.min(Math.max(a, b), x));
     const away = Math.abs(to_x - x);
-    if (best === null || away < best.away) {
+    // On a log axis what is not above zero has no place.
+    if (!Number.isNaN(away) && (best === null || away < best.away)) {
       best = { i, x: to_x, away };
     }
   }

@@ -71,7 +71,7 @@ export class Coordinates {
     }));
     const metric = this._offer();
     if (metric !== null) {
-      const values = this._runs.map(({ summary }) => summary[metric]);
+      const values = this._runs.map(({ summary }) => (Object.hasOwn(summary, metric) ? summary[metric] : undefined));
       const axis = axisOf('summary', metric, values, values.map(value => value !== undefined));
       axes.push({ ...axis, key: this._spell(metric) });
     }

@@ -32,6 +32,8 @@ class RunDisplay {
   ) {
     const { words = english, storage = memoryStorage(), onCell, title, height, pages = [] } = options;
     const names = new CellNames(_feed, words);
+    // Below a cell the curves are what its author shows, whatever was looked at elsewhere.
+    const isPage = pages.length > 0;
     this._words = words;
     this._header = new Header(words, title);
     this._charts = new Sections([{ label: '', feed: _feed }], {
@@ -53,7 +55,9 @@ class RunDisplay {
         ...pages
       ],
       key => {
-        storage.set('tab', key);
+        if (isPage) {
+          storage.set('tab', key);
+        }
         this._pace.ask();
       }
     );
@@ -72,7 +76,7 @@ class RunDisplay {
       this._pace.ask();
     });
     this._anyway = setInterval(() => this._lookAnyway(), ANYWAY_MS);
-    const kept = storage.get('tab');
+    const kept = isPage ? storage.get('tab') : null;
     if (typeof kept === 'string') {
       this._tabs.show(kept);
     }

@@ -17,7 +17,7 @@ export interface Column {
 
 /** Which metric a row is about: the first of these that it has. */
 export function metricOf({ summary }: Pick<RunRow, 'summary'>, metrics: readonly string[]): string {
-  return metrics.find(name => name in summary) ?? '';
+  return metrics.find(name => Object.hasOwn(summary, name)) ?? '';
 }
 
 /**
@@ -133,8 +133,8 @@ function dotted(key: string): Column | null {
 
 /** The server sorts and completes by names without the backslashes that keys of a row have. */
 function valueAt(values: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (name in values || !name.includes('.')) {
-    return values[name];
+  if (Object.hasOwn(values, name) || !name.includes('.')) {
+    return Object.hasOwn(values, name) ? values[name] : undefined;
   }
   const key = Object.keys(values).find(one => one.replaceAll('\\.', '.') === name);
   return key === undefined ? undefined : values[key];

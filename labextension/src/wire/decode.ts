@@ -144,12 +144,15 @@ const SPELLED = new Map<unknown, number>([
   ['-inf', -Infinity]
 ]);
 
+const OWN_TYPE = /^\$+_type$/;
+
 /**
  * Parse JSON in which NaN and infinities are spelled as `{"_type": "float", "value": "nan"}`.
  * `{"_type": "int", "value": "..."}` is a whole number that no number here can hold: its digits
- * stay a text.
+ * stay a text. Keys `_type` of a run's own have a `$` before them, which is taken away.
  */
 export function parsePlain(text: string): unknown {
+  const hasOwnTypes = text.includes('$_type"');
   return JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null) {
       return value;
@@ -158,6 +161,14 @@ export function parsePlain(text: string): unknown {
     if (_type === 'int' && typeof spelled === 'string') {
       return spelled;
     }
-    return _type === 'float' ? (SPELLED.get(spelled) ?? value) : value;
+    const number = _type === 'float' ? SPELLED.get(spelled) : undefined;
+    return number ?? (hasOwnTypes && !Array.isArray(value) ? withOwnTypes(value) : value);
   });
+}
+
+function withOwnTypes(value: object): object {
+  const entries = Object.entries(value);
+  return entries.some(([key]) => OWN_TYPE.test(key))
+    ? Object.fromEntries(entries.map(([key, one]) => [OWN_TYPE.test(key) ? key.slice(1) : key, one]))
+    : value;
 }

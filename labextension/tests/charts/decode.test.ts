@@ -79,6 +79,11 @@ describe('the series of the wire', () => {
   });
 });
 
+test('a key of a run that is called as ours is neither', () => {
+  const text = '{"$_type": "float", "value": "nan", "a": {"$$_type": 1, "b": {"_type": "float", "value": "inf"}}}';
+  expect(parsePlain(text)).toEqual({ _type: 'float', value: 'nan', a: { $_type: 1, b: Infinity } });
+});
+
 describe('a feed that asks once', () => {
   test('queries that differ in their metrics alone become one', async () => {
     const feed = new MemoryFeed(rowsOf([1, 2]));

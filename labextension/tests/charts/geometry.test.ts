@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { type Bins, gridOf, sliceBins } from '../../src/charts/bins.js';
 import type { Frame, Shape } from '../../src/charts/geometry.js';
+import { nearest } from '../../src/charts/hover.js';
 import { drawn, drawnAverage } from '../../src/charts/pen.js';
 import { place, scaleFor, type Scale } from '../../src/charts/scales.js';
 import { type Rows, rowsOf, series, widthFor } from './standin.js';
@@ -178,4 +179,10 @@ describe('geometry', () => {
     expect(drawnAverage(bins, frame)).toMatchObject({ lines: [[0, 50, 10, 50]], dots: [30, 50] });
     expect(drawnAverage(sliceBins(bins, 0, 0), frame).lines).toEqual([]);
   });
+});
+
+test('a point is found on a log axis, whatever has no place there', () => {
+  const part = { segment: 0, bins: binsOf(rowsOf([5, 6, 7]), 1) };
+  const frame = { x: scaleFor(1, 2, true), y: scaleFor(5, 7, false), width: 100, height: 50 };
+  expect(nearest([[part]], frame, 98, 0)[0]?.i).toBe(2);
 });
