@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, cast
 
 from nbtracker.journal.records import ConfigSet
-from nbtracker.views.catalogue.facts import Facts, flat
+from nbtracker.views.catalogue.facts import Facts, flat_items
 from nbtracker.views.metrics import OWN_COLUMNS
 from nbtracker.views.run import RunView
 from nbtracker.views.session import RUNNING, Execution, SessionView
@@ -239,7 +239,7 @@ def _pinned_first(config: Mapping[str, Any], pinned: Iterable[str]) -> dict[str,
 def _scalars(tree: Mapping[str, Any]) -> dict[str, Any]:
     """The first single values of a tree, by their dotted names."""
     found: dict[str, Any] = {}
-    for name, value in flat(dict(tree)).items():
+    for name, value in flat_items(tree):
         if len(found) >= MAX_SCALARS:
             break
         if not isinstance(value, dict) and name not in OWN_COLUMNS:

@@ -25,6 +25,9 @@ MAX_ELEMENTS = 100
 MAX_DEPTH = 100
 """Dictionaries nested deeper than this are not looked into."""
 
+MAX_NAME = 10_000
+"""Nor are those whose name is longer: each name below would be, too. Units: characters."""
+
 MAX_KEPT_DEPTH = 200
 """What is nested deeper is not kept: no recorder writes it, and spelling it as JSON fails."""
 
@@ -78,14 +81,18 @@ def leaves(prefix: str, value: Any) -> Iterator[tuple[str, Cell]]:
     A list gives one cell as a whole and one for each element, so that a filter on it
     matches when any element does. A literal dot in a key reads like nesting.
     """
-    waiting: list[tuple[str, Any, int]] = [(prefix, value, 0)]
+    # Names are made when their turn comes: there may be more of them than memory.
+    levels = [iter([(prefix, value)])]
     n_given = 0
-    while waiting and n_given < MAX_CELLS:
-        name, item, depth = waiting.pop()
+    while levels and n_given < MAX_CELLS:
+        found = next(levels[-1], None)
+        if found is None:
+            levels.pop()
+            continue
+        (name, item), depth = found, len(levels) - 1
         if isinstance(item, Mapping):
-            if depth < MAX_DEPTH:
-                below = [(f"{name}.{key}", item[key], depth + 1) for key in item]
-                waiting.extend(reversed(below))
+            if depth < MAX_DEPTH and len(name) <= MAX_NAME:
+                levels.append(_below(name, item))
             if depth == 0:
                 continue
         n_given += 1
@@ -95,6 +102,10 @@ def leaves(prefix: str, value: Any) -> Iterator[tuple[str, Cell]]:
                 if isinstance(element, str | int | float | None):
                     n_given += 1
                     yield text(name), cell(element)
+
+
+def _below(name: str, item: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+    return ((f"{name}.{key}", item[key]) for key in item)
 
 
 def shallow(value: Any, depth: int = MAX_KEPT_DEPTH) -> Any:

@@ -1,6 +1,7 @@
 """What the catalogue keeps of one run, and how it is laid out in rows and cells."""
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -14,6 +15,9 @@ from nbtracker.views.state import state_of
 
 DAMAGED = "damaged"
 """The state of a run whose journals cannot be read."""
+
+MOST_PATH = 10_000
+"""How long the path of what `flat` looks into may be. Units: characters."""
 
 _MAX_INTEGER = 2**63 - 1
 
@@ -186,15 +190,30 @@ def key_of(project: str, run_id: str) -> int:
 
 def flat(tree: dict[str, Any]) -> dict[str, Any]:
     """Spell nested dicts as canonical names and values."""
-    found: dict[str, Any] = {}
-    waiting: list[tuple[tuple[str, ...], Any]] = [((str(key),), tree[key]) for key in tree]
-    while waiting:
-        path, value = waiting.pop(0)
-        if isinstance(value, dict) and value:
-            waiting[:0] = [((*path, str(key)), value[key]) for key in value]
+    return dict(flat_items(tree))
+
+
+def flat_items(tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give what `flat` does, one after the other: whoever needs a few takes a few.
+
+    A dict whose path is longer than `MOST_PATH` characters is a value: each name below it would
+    be as long.
+    """
+    inside: list[tuple[tuple[str, ...], int, Iterator[tuple[str, Any]]]] = []
+    path: tuple[str, ...] = ()
+    length, items = 0, iter(tree.items())
+    while True:
+        for key, value in items:
+            here, long = (*path, str(key)), length + len(str(key))
+            if isinstance(value, dict) and value and long <= MOST_PATH:
+                inside.append((path, length, items))
+                path, length, items = here, long, iter(value.items())
+                break
+            yield names.join(here), value
         else:
-            found[names.join(path)] = value
-    return found
+            if not inside:
+                return
+            path, length, items = inside.pop()
 
 
 def _text(value: Any) -> str | None:
