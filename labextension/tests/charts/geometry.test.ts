@@ -182,7 +182,7 @@ describe('geometry', () => {
 });
 
 test('a point is found on a log axis, whatever has no place there', () => {
-  const part = { segment: 0, bins: binsOf(rowsOf([5, 6, 7]), 1) };
+  const part = { segment: 0, row: 0, bins: binsOf(rowsOf([5, 6, 7]), 1) };
   const frame = { x: scaleFor(1, 2, true), y: scaleFor(5, 7, false), width: 100, height: 50 };
   expect(nearest([[part]], frame, 98, 0)[0]?.i).toBe(2);
 });
