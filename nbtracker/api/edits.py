@@ -1,13 +1,13 @@
 """What changed in a run since it was read, as the records of one edit journal."""
 
 import contextlib
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from nbtracker.errors import JournalError, NotFoundError, UsageError
 from nbtracker.ids import new_id
+from nbtracker.journal.moments import moment_after
 from nbtracker.journal.records import (
     CheckpointRequested,
     ConfigSet,
@@ -138,12 +138,6 @@ def _same(one: Any, other: Any) -> bool:
         return dumps(one) == dumps(other)
     except (TypeError, ValueError, RecursionError):  # what is new cannot be spelled, yet or ever
         return False
-
-
-def moment_after(last_at: float) -> float:
-    """A time that sorts an edit behind all that was read, even where a clock went back."""
-    now = time.time()
-    return now if now > last_at else last_at + 0.001
 
 
 def write(folder: RunFolder, changes: list[Record]) -> None:

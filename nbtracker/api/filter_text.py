@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from nbtracker.api.filters import is_field
+from nbtracker.api.known_keys import meant_by
 from nbtracker.api.paths import find_project
 from nbtracker.errors import UsageError
-from nbtracker.store.layout import Store
+from nbtracker.views.catalogue.index import Catalogue
+from nbtracker.views.state import STATES
 
 MAX_TEXT = 4_000
 _CONDITION = re.compile(r"([^=<>!~]+?)(<=|>=|!=|=|<|>|~)(.*)", re.DOTALL)
@@ -18,50 +21,73 @@ _OPERATORS = {
 }  # fmt: skip
 
 
-def filter_of(words: Sequence[str], store: Store, *, loosely: bool = False) -> dict[str, Any]:
+def filter_of(
+    words: Sequence[str], catalogue: Catalogue, *, loosely: bool = False
+) -> dict[str, Any]:
     """Read a filter: of the form that `Api().runs` takes, or `key=value` words.
 
     A word alone is a project. Values are numbers, True, False, None, or text, quoted or not;
-    `key~pattern` looks for a pattern in a text.
+    `key~pattern` looks for a pattern in a text. A key is a field of runs, `config.lr`,
+    `summary.loss`, or the name alone of what is in a config or summary; `name` is the id or the
+    display name.
 
     Args:
         words: What was typed.
-        store: Whose projects are meant.
-        loosely: A word alone that is no project is looked for in names, ids and tags.
+        catalogue: Whose runs are meant, as it was refreshed last.
+        loosely: A word alone that is no project is looked for in names, ids and tags, and as a
+            state.
 
     Raises:
-        UsageError: It is no filter.
+        UsageError: It is no filter, or no run has such a key.
         NotFoundError: There is no such project.
     """
     spelled = " ".join(words)
     if spelled.startswith(("{", "'{", '"{')):
-        found = _literal(spelled)
-        found = _literal(found) if isinstance(found, str) else found
-        if not isinstance(found, dict):
-            shown = spelled if len(spelled) <= 60 else f"{spelled[:57]}..."
-            raise UsageError(
-                f'{shown} is no filter; write {{"config.lr": {{"$lt": 0.1}}}}, or config.lr<0.1'
-            )
-        return found
+        return _spelled_out(spelled)
     wanted: list[dict[str, Any]] = []
-    projects = store.projects()
+    projects = catalogue.store.projects()
     for word in words:
         condition = _CONDITION.fullmatch(word)
         if condition is not None and word not in projects:
             key, sign, value = condition.groups()
             said = _unquoted(value) if sign == "~" else _literal(value)
-            wanted.append({key: {_OPERATORS[sign]: said}})
+            wanted.append(_condition(_fields(catalogue, key), _OPERATORS[sign], said))
         elif loosely and word not in projects:
             wanted.append(_anywhere(_unquoted(word)))
         else:
-            wanted.append({"project": find_project(store, word)})
+            wanted.append({"project": find_project(catalogue.store, word)})
     return {"$and": wanted}
 
 
+def _spelled_out(spelled: str) -> dict[str, Any]:
+    found = _literal(spelled)
+    found = _literal(found) if isinstance(found, str) else found
+    if not isinstance(found, dict):
+        shown = spelled if len(spelled) <= 60 else f"{spelled[:57]}..."
+        raise UsageError(
+            f'{shown} is no filter; write {{"config.lr": {{"$lt": 0.1}}}}, or config.lr<0.1'
+        )
+    return found
+
+
+def _fields(catalogue: Catalogue, key: str) -> list[str]:
+    """The fields that a key may mean."""
+    if key == "name":
+        return ["display_name", "id"]
+    return [key] if is_field(key) else meant_by(catalogue, key)
+
+
+def _condition(fields: Sequence[str], operator: str, value: Any) -> dict[str, Any]:
+    """One of the fields is like that; or, of what is not to be, all of them."""
+    conditions = [{field: {operator: value}} for field in fields]
+    return {"$and" if operator == "$ne" else "$or": conditions}
+
+
 def _anywhere(word: str) -> dict[str, Any]:
-    """A run that has the text in its name, its id or a tag."""
+    """A run that has the text in its name, its id or a tag, or that is in that state."""
     looked_for = {"$regex": re.escape(word[:60]), "$options": "i"}
-    return {"$or": [{key: looked_for} for key in ("display_name", "id", "project", "tags")]}
+    names = [{key: looked_for} for key in ("display_name", "id", "project", "tags")]
+    return {"$or": [*names, *({"state": state} for state in STATES if state == word.lower())]}
 
 
 def _unquoted(word: str) -> str:

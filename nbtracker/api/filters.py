@@ -83,6 +83,7 @@ SECTIONS = {
     "summary_metrics": "summary",
     "summaryMetrics": "summary",
 }
+_TAGS = ("tags", "tag")
 MOMENTS = frozenset(["created_at", "ended_at", "changed_at"])
 FLAGS = frozenset(["archived"])
 _RELATIONS = {"$eq": "eq", "$gt": "gt", "$gte": "gte", "$lt": "lt", "$lte": "lte"}
@@ -136,6 +137,12 @@ def parse_order(order: str | None) -> Order:
     return Order(field_named(name), descending=spelled.startswith("-"))
 
 
+def is_field(name: str) -> bool:
+    """Tell whether a filter can name this, of whatever run."""
+    section, dot, path = name.partition(".")
+    return name in COLUMNS or name in _TAGS or bool(section in SECTIONS and dot and path)
+
+
 def field_named(name: str) -> Field:
     """Find the field a filter or an order names.
 
@@ -144,16 +151,16 @@ def field_named(name: str) -> Field:
     """
     if name in COLUMNS:
         return Column(COLUMNS[name])
-    if name in ("tags", "tag"):
+    if name in _TAGS:
         return Keys(("tags",))
-    section, dot, path = name.partition(".")
-    if section not in SECTIONS or not dot or not path:
-        near = get_close_matches(name, [*COLUMNS, "tags", "config", "summary_metrics"], n=1)
+    if not is_field(name):
+        near = get_close_matches(name, [*COLUMNS, "tags", "config", "summary"], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         raise UsageError(
             f"{_shown(name)} is no field of a run{hint} Known are config.<key>, "
-            f"summary_metrics.<key>, tags, {', '.join(COLUMNS)}"
+            f"summary.<key>, tags, {', '.join(COLUMNS)}"
         )
+    section, _, path = name.partition(".")
     names = [path]
     if section == "config":
         # The reference's server keeps config.lr as config.lr.value; both spellings are taken.

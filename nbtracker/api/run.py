@@ -13,6 +13,7 @@ from nbtracker.api.segments import SEGMENT
 from nbtracker.api.source import Source
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.journal.liveness import is_written
+from nbtracker.journal.moments import moment_after
 from nbtracker.store.layout import RunFolder
 from nbtracker.store.trash import discard
 from nbtracker.views import run_cells
@@ -166,7 +167,7 @@ class Run(RunFacts):
             NotFoundError: The run is gone; nothing was changed.
             UsageError: A config key was removed, or a value cannot be kept.
         """
-        at = edits.moment_after(self._facts.changed_at or 0.0)
+        at = moment_after(self._facts.changed_at or 0.0)
         changes = edits.differences(self._read_facts, self._facts, at)
         if not changes:
             return

@@ -12,7 +12,8 @@ from nbtracker.errors import UsageError
 from nbtracker.store.layout import Store, open_store
 from nbtracker.text.runs import runs_table
 from nbtracker.text.values import escaped, json_text, plural
-from nbtracker.views.catalogue.facts import DAMAGED, Facts
+from nbtracker.views.catalogue.facts import Facts
+from nbtracker.views.state import DAMAGED
 
 ON_TERMINAL, MAX_LIMIT = 50, 2**63 - 1
 _FIRST_RUN = """\

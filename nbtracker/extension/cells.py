@@ -1,6 +1,5 @@
 """The cells of runs: all of one, what they showed, and those that are executed now."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from nbtracker.errors import NotFoundError, UsageError
@@ -16,11 +15,11 @@ from nbtracker.views.state import RUNNING
 from nbtracker.views.unreadable import UNREADABLE
 from nbtracker.wire import schema
 from nbtracker.wire.documents import cell_infos, running_cells
-from nbtracker.wire.spelling import n_characters, plain
+from nbtracker.wire.spelling import Allowance, n_characters, plain
 
 MAX_RUNNING = 50
-MAX_SHOWN = 20_000_000
-"""How long all outputs of a cell may be together. Units: characters."""
+MAX_SHOWN, MAX_ITEMS = 20_000_000, 20_000
+"""How long all outputs of a cell may be together, and how many values are in them."""
 
 
 def list_cells(source: OpenStore, given: Given, _body: Any = None) -> schema.CellList:
@@ -34,15 +33,14 @@ def list_running(source: OpenStore, _given: Given, _body: Any = None) -> schema.
     """Give the cells that are executed now in the kernels of runs that go on."""
     source.catalogue.refresh()
     condition = Compare(Column("state"), "eq", cell(RUNNING))
-    runs = source.catalogue.page(condition, Order(descending=True), limit=MAX_RUNNING)
+    runs = source.catalogue.listed(condition, Order(descending=True), limit=MAX_RUNNING)
     found: list[schema.RunningCell] = []
     for run in runs:
-        found += _running(source, f"{run.project}/{run.id}", run.started)
+        found += _running(source, f"{run.project}/{run.id}", run.session)
     return {"cells": found}
 
 
-def _running(source: OpenStore, run: str, started: Mapping[str, Any]) -> list[schema.RunningCell]:
-    named = started.get("session")
+def _running(source: OpenStore, run: str, named: str | None) -> list[schema.RunningCell]:
     try:
         session = source.sessions.read(session_folder(source.store, named)) if named else None
     except (UsageError, *UNREADABLE):  # not what nbtracker wrote, or gone by now
@@ -63,11 +61,15 @@ def show_outputs(source: OpenStore, given: Given, _body: Any = None) -> schema.O
 
 def _within(outputs: list[dict[str, Any]]) -> list[Any]:
     """Spell the outputs that come first, as far as they fit; a last one says what is left out."""
-    found: list[Any] = plain(outputs, most_text=1_000_000, most_items=20_000)
+    found: list[Any] = []
+    allowance = Allowance(MAX_ITEMS, MAX_SHOWN)
     n_left = MAX_SHOWN
-    for at, output in enumerate(found):
-        n_left -= n_characters(output)
-        if n_left < 0:
-            said = f"... nbtracker: {len(found) - at:,} more outputs left out, all are too long ..."
-            return [*found[:at], {"output_type": "stream", "name": "stderr", "text": said}]
+    for output in outputs:
+        # Measured before it is copied: outputs may share what they show, and copies do not.
+        n_left -= n_characters(output, n_left)
+        if n_left < 0 or allowance.n_items <= 0:
+            said = f"... nbtracker: {len(outputs) - len(found):,} more outputs left out, "
+            said += "all are too long ..."
+            return [*found, {"output_type": "stream", "name": "stderr", "text": said}]
+        found.append(plain(output, most_text=1_000_000, allowance=allowance))
     return found

@@ -10,15 +10,18 @@ from typing import Any, NamedTuple, cast
 from nbtracker.api import edits
 from nbtracker.api.filter_text import filter_of
 from nbtracker.api.filters import parse, parse_listed, parse_order
+from nbtracker.api.known_keys import keys_of, names_in
 from nbtracker.errors import NotFoundError, UsageError
 from nbtracker.extension import given as arguments
 from nbtracker.extension import reading
 from nbtracker.extension.cells import list_cells, list_running, show_outputs
+from nbtracker.extension.comparing import compare, compare_code
 from nbtracker.extension.files import Attachment, code_file, list_code, list_files, run_file
 from nbtracker.extension.given import Given
 from nbtracker.extension.indexing import indexing
 from nbtracker.extension.stores import OpenStore, Stores
 from nbtracker.journal.liveness import is_written
+from nbtracker.journal.moments import moment_after
 from nbtracker.store import trash
 from nbtracker.views.catalogue import entries
 from nbtracker.views.catalogue.cells import cell
@@ -27,13 +30,13 @@ from nbtracker.views.catalogue.revisions import Clock
 from nbtracker.views.metrics import OWN_COLUMNS
 from nbtracker.views.words import words_in
 from nbtracker.wire import schema
-from nbtracker.wire.comparing import Compared, comparison
-from nbtracker.wire.documents import config_changes, run_detail, run_row
+from nbtracker.wire.config_facts import config_changes
+from nbtracker.wire.documents import run_detail, run_row
 from nbtracker.wire.metric_facts import add_best_steps
 from nbtracker.wire.spelling import cut
 
 DEFAULT_LIMIT, MAX_LIMIT, MAX_RUNS = 100, 1_000, 2**53
-MAX_COMPARED, MAX_FIELDS, MAX_TAGS = 50, 5_000, 1_000
+MAX_FIELDS, MAX_TAGS = 5_000, 1_000
 _GROUPS = {"project": "project", "group": "grp", "job_type": "job_type", "state": "state"}
 Answer = Mapping[str, Any] | bytes | Attachment
 Act = Callable[[OpenStore, Given, Mapping[str, Any]], Answer]
@@ -71,6 +74,8 @@ def list_stores(stores: Stores) -> schema.StoreList:
 def list_runs(source: OpenStore, given: Given, _body: Any = None) -> schema.RunList:
     """Give a page of the runs that fulfil a filter."""
     archived = arguments.choice(given, "archived", ["false", "true", "only", "0", "1"])
+    catalogue = source.catalogue
+    catalogue.refresh()
     condition = _condition(source, arguments.one(given, "filter"), archived)
     group = arguments.one(given, "group")
     if within := arguments.one(given, "within"):
@@ -78,12 +83,10 @@ def list_runs(source: OpenStore, given: Given, _body: Any = None) -> schema.RunL
     order = parse_order(arguments.one(given, "order") or "-created_at")
     skip = arguments.number(given, "skip", 0, most=MAX_RUNS)
     limit = arguments.number(given, "limit", DEFAULT_LIMIT, most=MAX_LIMIT)
-    catalogue = source.catalogue
-    catalogue.refresh()
     clock = catalogue.clock()
     rows = [
-        run_row(facts, source.id)
-        for facts in catalogue.page(condition, order, limit=limit, skip=skip)
+        run_row(run, source.id)
+        for run in catalogue.listed(condition, order, limit=limit, skip=skip)
     ]
     for row in rows:
         row["notebook"] = source.notebooks.of(row["session"]) or row["notebook"]
@@ -98,7 +101,7 @@ def list_runs(source: OpenStore, given: Given, _body: Any = None) -> schema.RunL
 
 
 def _condition(source: OpenStore, spelled: str, archived: str) -> Condition:
-    said = filter_of(words_in(spelled), source.store, loosely=True)
+    said = filter_of(words_in(spelled), source.catalogue, loosely=True)
     if archived in ("false", "0"):
         return parse_listed(said)
     return parse({"$and": [said, {"archived": True}]} if archived == "only" else said)
@@ -147,27 +150,22 @@ def list_fields(source: OpenStore, _given: Given, _body: Any = None) -> schema.F
     def column(sql: str, *bound: Any) -> list[str]:
         return [cut(str(name), 1_000) for (name,) in catalogue.rows(sql, bound)]
 
+    def bounded(names: list[str]) -> list[str]:
+        return [cut(name, 1_000) for name in names]
+
     def keys(section: str) -> list[str]:
-        sql = "SELECT substr(name, ?) FROM keys WHERE name >= ? AND name < ? ORDER BY 1 LIMIT ?"
-        # "/" is the character behind ".".
-        return column(sql, len(section) + 2, f"{section}.", f"{section}/", MAX_FIELDS)
+        return bounded(keys_of(catalogue, section, limit=MAX_FIELDS))
 
     tags = "SELECT DISTINCT txt FROM kv WHERE key = (SELECT key FROM keys WHERE name = 'tags')"
     groups = "SELECT DISTINCT grp FROM runs WHERE grp IS NOT NULL ORDER BY 1 LIMIT ?"
     return {
-        "config": _leaves(keys("config")),
-        "summary": [name for name in _leaves(keys("summary")) if name not in OWN_COLUMNS],
-        "metrics": keys(entries.METRIC.rstrip(".")),
+        "config": keys("config"),
+        "summary": [name for name in keys("summary") if name not in OWN_COLUMNS],
+        "metrics": bounded(names_in(catalogue, entries.METRIC.rstrip("."), limit=MAX_FIELDS)),
         "tags": column(f"{tags} AND kind = 3 ORDER BY 1 LIMIT ?", MAX_TAGS),
         "projects": [name for name, _, _ in catalogue.projects()],
         "groups": column(groups, MAX_TAGS),
     }
-
-
-def _leaves(names: list[str]) -> list[str]:
-    """Leave out names of dictionaries: what is in them is named, too."""
-    above = {name[:at] for name in names for at, char in enumerate(name) if char == "."}
-    return [name for name in names if name not in above]
 
 
 def sparks(source: OpenStore, given: Given, _body: Any = None) -> dict[str, Any]:
@@ -188,8 +186,8 @@ def show_run(source: OpenStore, given: Given, _body: Any = None) -> schema.RunDe
             source.id,
             read.sessions,
             n_cells=sum(len(some) for _, some in read.outlines),
-            attempts=reading.facts_where(source, "family", family),
-            replays=reading.facts_where(source, "replay_of", read.name),
+            attempts=reading.runs_where(source, "family", family),
+            replays=reading.runs_where(source, "replay_of", read.name),
         )
         add_best_steps(source.columns, read.view.folder, detail)
     return detail
@@ -206,30 +204,18 @@ def list_config(source: OpenStore, given: Given, _body: Any = None) -> schema.Co
         return {"changes": config_changes(read.view, read.sessions)}
 
 
-def compare(source: OpenStore, given: Given, _body: Any = None) -> schema.Comparison:
-    """Say in what runs differ."""
-    named = arguments.many(given, "run", MAX_COMPARED)
-    if not named:
-        raise UsageError("name the runs to compare: run=project/id&run=project/id")
-    runs: list[Compared] = []
-    for name in named:
-        with reading.read_named(source, *arguments.run_name(name)) as read:
-            runs.append(Compared(read.facts, read.view, read.sessions))
-    return comparison(runs, source.id)
-
-
 def edit_run(source: OpenStore, given: Given, body: Mapping[str, Any]) -> schema.RunDetail:
     """Change name, notes, tags, group or whether it is archived."""
-    folder, facts = reading.find(source, given)
+    folder, run = reading.find(source, given)
     said = {name: value for name, value in body.items() if name in schema.Edit.__annotations__}
     if not body or len(said) < len(body):
         known = ", ".join(schema.Edit.__annotations__)
         raise UsageError(f"of a run, these can be changed: {known}; not {', '.join(body)[:200]}")
     if not isinstance(said.get("tags", []), list):
         raise UsageError('tags must be a list of texts, such as ["baseline"]')
-    made = edits.checked_edits(said, edits.moment_after(facts.changed_at or 0.0))
+    made = edits.checked_edits(said, moment_after(run.changed_at or 0.0))
     edits.write(folder, made)
-    source.catalogue.refresh_run(folder)
+    source.catalogue.look_at(folder)
     return show_run(source, given)
 
 
@@ -237,7 +223,7 @@ def delete_run(source: OpenStore, given: Given, _body: Any = None) -> schema.Dis
     """Move a run to the trash."""
     folder, _ = reading.find(source, given)
     where = trash.discard(source.store, folder, is_written=is_written)
-    source.catalogue.refresh_run(folder)
+    source.catalogue.look_at(folder)
     return {"trash": where.name}
 
 
@@ -271,7 +257,7 @@ def restore_run(source: OpenStore, given: Given, _body: Any = None) -> schema.Re
     if name not in [one.name for one in trash.trashed(source.store)]:
         raise NotFoundError(f"there is no run {name[:80]!r} in the trash")
     folder = trash.restore(source.store, name)
-    source.catalogue.refresh_run(folder)
+    source.catalogue.look_at(folder)
     return {"project": folder.project, "id": folder.id}
 
 
@@ -286,6 +272,7 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
         ("GET", "stores/{store}/running", list_running),
         ("GET", "stores/{store}/sparks", sparks),
         ("GET", "stores/{store}/compare", compare),
+        ("GET", "stores/{store}/compare/code", compare_code),
         ("GET", "stores/{store}/trash", list_trash),
         ("POST", "stores/{store}/trash/{name}/restore", restore_run),
         ("GET", _RUN, show_run),

@@ -15,11 +15,13 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
 
 from nbtracker.errors import Error, JournalError, NotFoundError, RunFinishedError
+from nbtracker.extension.refusals import StoreBusyError
 
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 # The first that fits an error counts.
 STATUS: tuple[tuple[type[BaseException], int], ...] = (
+    (StoreBusyError, 503),
     (NotFoundError, 404),
     (RunFinishedError, 409),
     (JournalError, 409),

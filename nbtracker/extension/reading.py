@@ -14,7 +14,8 @@ from nbtracker.extension.given import Given
 from nbtracker.extension.stores import OpenStore
 from nbtracker.store.layout import RunFolder
 from nbtracker.views.catalogue.cells import cell
-from nbtracker.views.catalogue.facts import Facts
+from nbtracker.views.catalogue.facts import Facts, facts_of
+from nbtracker.views.catalogue.listed import Listed
 from nbtracker.views.catalogue.query import Column, Compare, Order
 from nbtracker.views.kept_sessions import KeptSessions
 from nbtracker.views.run import RunView
@@ -38,18 +39,21 @@ class Read:
 
     Attributes:
         view: What its journals say.
-        facts: What the catalogue keeps of it.
         kept: Sessions of its store that were read.
     """
 
     view: RunView
-    facts: Facts
     kept: KeptSessions
 
     @property
     def name(self) -> str:
         """How the run is called: `project/id`."""
         return f"{self.view.project}/{self.view.id}"
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What can be said of it without its rows."""
+        return facts_of(self.view)
 
     @cached_property
     def sessions(self) -> list[SessionView]:
@@ -62,7 +66,7 @@ class Read:
         return outlines_of(self.view, self.sessions)
 
 
-def find(source: OpenStore, given: Given) -> tuple[RunFolder, Facts]:
+def find(source: OpenStore, given: Given) -> tuple[RunFolder, Listed]:
     """Find the run that a request names, as it is now.
 
     Raises:
@@ -72,12 +76,12 @@ def find(source: OpenStore, given: Given) -> tuple[RunFolder, Facts]:
     return _find(source, arguments.one(given, "project"), arguments.one(given, "id"))
 
 
-def _find(source: OpenStore, project: str, run_id: str) -> tuple[RunFolder, Facts]:
+def _find(source: OpenStore, project: str, run_id: str) -> tuple[RunFolder, Listed]:
     folder = source.store.run(project, run_id)
-    facts = source.catalogue.look_at(folder) if folder.exists else None
-    if facts is None:
+    run = source.catalogue.look_at(folder) if folder.exists else None
+    if run is None:
         raise NotFoundError(f"there is no run {project}/{run_id} in {source.store.path}")
-    return folder, facts
+    return folder, run
 
 
 def read(source: OpenStore, given: Given) -> AbstractContextManager[Read]:
@@ -93,25 +97,25 @@ def read(source: OpenStore, given: Given) -> AbstractContextManager[Read]:
 @contextmanager
 def read_named(source: OpenStore, project: str, run_id: str) -> Iterator[Read]:
     """Read a run."""
-    folder, facts = _find(source, project, run_id)
+    folder, _ = _find(source, project, run_id)
     with reading(folder), source.views.of(folder) as view:
-        yield Read(view, facts, source.sessions)
+        yield Read(view, source.sessions)
 
 
-def facts_where(source: OpenStore, column: str, value: Any) -> list[Facts]:
+def runs_where(source: OpenStore, column: str, value: Any) -> list[Listed]:
     """Give the newest runs of which a fact is this text, oldest first; none for None."""
     if not isinstance(value, str):
         return []
     condition = Compare(Column(column), "eq", cell(value))
     newest = Order(descending=True)
-    return source.catalogue.page(condition, newest, limit=MAX_RELATED)[::-1]
+    return source.catalogue.listed(condition, newest, limit=MAX_RELATED)[::-1]
 
 
 def series(source: OpenStore, given: Given) -> bytes:
     """Answer a question for series."""
     from nbtracker.wire.series import DEFAULT_BINS, MAX_BINS, MAX_METRICS, Query, encoded_series
 
-    folder, facts = find(source, given)
+    folder, run = find(source, given)
     query = Query(
         tuple(arguments.many(given, "metric", MAX_METRICS)),
         x=arguments.one(given, "x", "_step"),
@@ -123,7 +127,7 @@ def series(source: OpenStore, given: Given) -> bytes:
     )
     with reading(folder):
         return encoded_series(
-            source.columns, folder, query, state=facts.state, started_at=facts.created_at or 0.0
+            source.columns, folder, query, state=run.state, started_at=run.created_at or 0.0
         )
 
 

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from nbtracker.extension.polling import Poller
+from nbtracker.extension.turns import Turns
 from nbtracker.views.catalogue.index import Catalogue
 
 Answer = TypeVar("Answer")
 
-N_THREADS, N_LOOKING = 6, 4
-# A store on a network that hangs must not take all of them from the others.
-MAX_AT_ONCE = 2
+# They are made as they are needed. Many, so that some are left when several stores hang: each takes
+# its share, and gives none of it back.
+N_THREADS, N_LOOKING = 32, 16
 
 
 class Stores(Protocol):
@@ -46,9 +47,7 @@ class Services:
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
         self.sockets: set[Socket] = set()
-        self._turns: weakref.WeakValueDictionary[str, asyncio.Semaphore] = (
-            weakref.WeakValueDictionary()
-        )
+        self._turns: weakref.WeakValueDictionary[str, Turns] = weakref.WeakValueDictionary()
         self._threads = ThreadPoolExecutor(N_THREADS, thread_name_prefix="nbtracker")
         # Apart from those that answer requests, which never wait for somebody who only looks.
         self._looking = ThreadPoolExecutor(N_LOOKING, thread_name_prefix="nbtracker-looks")
@@ -60,13 +59,16 @@ class Services:
         Args:
             work: What to do.
             store: What the store is called; empty for what is of none.
+
+        Raises:
+            StoreBusyError: It has been somebody else's turn for too long.
         """
         name = self.stores.id_of(store)
         # Held by those who use it or wait for it, and by nobody else.
         turns = self._turns.get(name)
         if turns is None:
-            turns = self._turns[name] = asyncio.Semaphore(MAX_AT_ONCE)
-        async with turns:
+            turns = self._turns[name] = Turns()
+        async with turns.turn():
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _look(self, work: Callable[[], Answer]) -> Awaitable[Answer]:

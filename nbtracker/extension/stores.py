@@ -29,7 +29,7 @@ class OpenStore(Source):
         sessions: Sessions that were read.
     """
 
-    def __init__(self, store: Store, *, is_default: bool) -> None:
+    def __init__(self, store: Store, *, is_default: bool = False) -> None:
         super().__init__(store)
         self.id, self.is_default = store_id(store), is_default
         self.sessions = KeptSessions()
@@ -62,21 +62,36 @@ class Stores:
         Raises:
             NotFoundError: There is no store of that id.
         """
-        default = self._default()
-        wanted = store_id(default) if named == DEFAULT else named
+        # Nothing that may hang is asked under the lock, nor of the default store for another one.
+        default = self._default() if named == DEFAULT else None
+        wanted = named if default is None else store_id(default)
+        known = self._known(wanted)
+        if known is None:
+            known = self._add(OpenStore(default or self._named(wanted)))
+        known.is_default = known.is_default or default is not None
+        return known
+
+    def _known(self, wanted: str) -> OpenStore | None:
         with self._lock:
             known = self._open.get(wanted)
-            # A link that was put in its place leads to a store of another id.
-            if known is not None and known.store.path.is_dir() and store_id(known.store) == wanted:
+        # A link that was put in its place leads to a store of another id.
+        if known is None or not known.store.path.is_dir() or store_id(known.store) != wanted:
+            return None
+        with self._lock:
+            if wanted in self._open:
                 self._open.move_to_end(wanted)
-                return known
-        store = default if store_id(default) == wanted else noted_store(wanted)
+        return known
+
+    def _named(self, wanted: str) -> Store:
+        store = noted_store(wanted)
+        if store is None and store_id(self._default()) == wanted:
+            store = self._default()
         if store is None:
             raise NotFoundError(
-                f"this server knows no store {named[:80]!r}; record a run into it, or list it with "
-                "`nbtracker ls --dir`, and ask again"
+                f"this server knows no store {wanted[:80]!r}; record a run into it, or list it "
+                "with `nbtracker ls --dir`, and ask again"
             )
-        return self._add(OpenStore(store, is_default=store.path == default.path))
+        return store
 
     def catalogue(self, named: str) -> Catalogue:
         """Give the catalogue of a store.
@@ -92,7 +107,7 @@ class Stores:
         yield default
         for store in noted_stores():
             if store_id(store) != default.id:
-                yield OpenStore(store, is_default=False)
+                yield OpenStore(store)
 
     def close(self) -> None:
         """Let go of all files."""
@@ -108,10 +123,12 @@ class Stores:
 
     def _add(self, source: OpenStore) -> OpenStore:
         note_store(source.store)
+        oldest: OpenStore | None = None
         with self._lock:
             known = self._open.setdefault(source.id, source)
             if len(self._open) > MAX_OPEN:
-                # Whoever still uses it opens its file anew.
                 _, oldest = self._open.popitem(last=False)
-                oldest.catalogue.close()
+        if oldest is not None:
+            # Whoever still uses it opens its file anew; one that hangs lets nobody close it.
+            threading.Thread(target=oldest.catalogue.close, daemon=True).start()
         return known

@@ -5,6 +5,7 @@ Reading never writes, locks or executes anything, and needs memory for one chunk
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any, TypeAlias
 from zlib import crc32
@@ -22,6 +23,7 @@ from nbtracker.journal.frames import (
     SEED,
     is_whole,
 )
+from nbtracker.journal.holes import next_data
 from nbtracker.journal.records import Record, decode
 from nbtracker.journal.rows import Rows, Schema, frame_dtype
 from nbtracker.journal.tails import cut_short
@@ -91,6 +93,12 @@ class JournalReader:
                 start = self.end
                 yield from self._parse(data, final=not more)
                 data = data[self.end - start :]
+                # What waits for more bytes begins like a frame; anything else is damage.
+                if data and not data.startswith(_MAGIC_BYTES):
+                    skipped = self._skip_hole(journal, data)
+                    if skipped is not None:
+                        data = b""
+                        yield skipped
             # Behind damage that was given in pieces, the rest is more of it.
             may_be_torn = self.end in (begin, self.whole_end)
             if data and not (may_be_torn and cut_short(data, self.schemas)):
@@ -100,6 +108,22 @@ class JournalReader:
                     start, self.end = self.end, self.end + len(data)
                     reason = "no whole frame from here to the end"
                     yield Damage(self.path, start, self.end, reason)
+
+    def _skip_hole(self, journal: FileIO, data: bytes) -> Damage | None:
+        """Go to the end of a hole behind `data`, which stands at `self.end` and is damaged.
+
+        None if there is no large one, or if a frame may begin in `data`.
+        """
+        start = self.end + len(data)
+        if _MAGIC_BYTES in data:
+            return None
+        stop = next_data(journal, start)
+        is_hole = stop - start > 2 * CHUNK
+        journal.seek(stop if is_hole else start)
+        if not is_hole:
+            return None
+        begin, self.end = self.end, stop
+        return Damage(self.path, begin, stop, "no frame begins here")
 
     def _parse(self, data: bytes, *, final: bool) -> Iterator[Item]:
         """Yield the whole frames of `data`, which begins at `self.end`."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nbtracker.api.filters import parse, parse_order
+from nbtracker.api.known_keys import keys_of
 from nbtracker.api.sampling import shown
 from nbtracker.errors import attempt
 from nbtracker.notebook.arguments import SUBCOMMANDS, options_of
@@ -28,11 +29,11 @@ _TAKING_RUNS = frozenset({"show", "cells", "compare", "replay"})
 _TAKING_KEYS = frozenset({"init", "run", "config"})
 _TAKING_CELLS = frozenset({"forget", "output"})
 # How a filter begins to name what runs were given and what came of it, and how the catalogue does.
-_SECTIONS = {"config.": "config.", "summary_metrics.": "summary."}
+_SECTIONS = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
 _FIXED: dict[str, Iterable[str]] = {
     "auto": ("on", "off"),
     "help": SUBCOMMANDS,
-    "runs": ("state=", "project=", *_SECTIONS),
+    "runs": ("state=", "project=", "config.", "summary."),
 }
 
 
@@ -150,14 +151,9 @@ def _keys(section: str) -> list[str]:
     catalogue = Catalogue(Store(folder.store))
     try:
         catalogue.refresh_run(folder)
-        sql = "SELECT substr(name, ?) FROM keys WHERE substr(name, 1, ?) = ? ORDER BY name"
-        found = catalogue.rows(sql, (len(section) + 1, len(section), section))
+        return keys_of(catalogue, section, limit=MOST_KEYS)
     finally:
         catalogue.close()
-    names = [str(name) for (name,) in found]
-    # What is in a dictionary is named, too.
-    above = {name[:at] for name in names for at, char in enumerate(name) if char == "."}
-    return [name for name in names if name not in above][:MOST_KEYS]
 
 
 def _is_word(name: str) -> bool:

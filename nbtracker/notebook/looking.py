@@ -90,10 +90,10 @@ def runs_text(store: Store, words: Sequence[str], limit: int) -> str:
         UsageError: The filter is wrong.
         NotFoundError: There is no such project.
     """
-    condition = parse_listed(filter_of(words, store))
     catalogue = Catalogue(store)
     try:
         catalogue.refresh()
+        condition = parse_listed(filter_of(words, catalogue))
         n = catalogue.count(condition)
         order = parse_order("-created_at")
         found = catalogue.page(condition, order, limit=limit if limit > 0 else -1)

@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import NamedTuple
 
 from nbtracker.errors import NotFoundError
 from nbtracker.ids import new_id
@@ -50,17 +51,34 @@ def read_blob(store: Store, digest: str) -> bytes:
     Raises:
         NotFoundError: They are not there, were forgotten, or are other bytes by now.
     """
+    found = begin_blob(store, digest, most=MOST_BYTES)
+    if not found.is_all:
+        raise _lost(store, digest)
+    return found.data
+
+
+def begin_blob(store: Store, digest: str, *, most: int) -> "Beginning":
+    """Give as much of a blob as is to be shown; if a part of it was forgotten, of what is left.
+
+    Raises:
+        NotFoundError: It is not there, was forgotten, or is other bytes by now.
+    """
+    asked = digest
     for _ in range(_MOST_NOTES):
-        data = read_exactly(blob_path(store, digest), digest, below=store.path)
-        if data is not None:
-            return data
+        found = read_beginning(blob_path(store, digest), digest, below=store.path, most=most)
+        if found is not None:
+            return found
         instead = _instead(store, digest)
         if instead == "":
             raise NotFoundError(f"blob {digest[:12]} was forgotten, as its user asked")
         if instead is None:
             break
         digest = instead
-    raise NotFoundError(f"blob {digest[:12]} is not in {store.blobs}, or is other bytes by now")
+    raise _lost(store, asked)
+
+
+def _lost(store: Store, digest: str) -> NotFoundError:
+    return NotFoundError(f"blob {digest[:12]} is not in {store.blobs}, or is other bytes by now")
 
 
 def forget_blob(store: Store, digest: str, instead: str = "") -> None:
@@ -124,6 +142,18 @@ def checked_digest(digest: str) -> str:
     return digest
 
 
+class Beginning(NamedTuple):
+    """What was read of a file.
+
+    Attributes:
+        data: Its bytes, or the first of them.
+        is_all: Whether these are all, and those of the digest; of a part nobody can tell.
+    """
+
+    data: bytes
+    is_all: bool
+
+
 def read_exactly(path: Path, digest: str, *, below: Path) -> bytes | None:
     """Give the bytes of a file if they are those of a digest; None if not, or if it is a link.
 
@@ -131,6 +161,19 @@ def read_exactly(path: Path, digest: str, *, below: Path) -> bytes | None:
         path: The file.
         digest: The sha256 of its bytes.
         below: The store, out of which no link may lead.
+    """
+    found = read_beginning(path, digest, below=below, most=MOST_BYTES)
+    return found.data if found is not None and found.is_all else None
+
+
+def read_beginning(path: Path, digest: str, *, below: Path, most: int) -> Beginning | None:
+    """Give the bytes of a file as `read_exactly` does, but of a long one only the first.
+
+    Args:
+        path: The file.
+        digest: The sha256 of its bytes.
+        below: The store, out of which no link may lead.
+        most: How much is read. Units: bytes.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     if link_below(below, path):
@@ -142,8 +185,10 @@ def read_exactly(path: Path, digest: str, *, below: Path) -> bytes | None:
     with os.fdopen(fd, "rb") as file:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             return None
-        data = file.read(MOST_BYTES + 1)
-    return data if digest_of(data) == digest else None
+        data = file.read(most + 1)
+    if len(data) > most:
+        return Beginning(data[:most], is_all=False)
+    return Beginning(data, is_all=True) if digest_of(data) == digest else None
 
 
 def write_once(path: Path, data: bytes, *, below: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from nbtracker.errors import NotFoundError
 from nbtracker.journal.records import CodeKept
-from nbtracker.store.blobs import read_blob
+from nbtracker.store.blobs import Beginning, begin_blob, read_blob
 from nbtracker.store.layout import Store
 from nbtracker.views.code import code_digest, code_files
 from nbtracker.views.ledger import Ledger
@@ -98,7 +98,21 @@ class RunCode:
         """
         if path in self._files:
             return self._files[path]
+        return read_blob(self._store, self._digest(path))
+
+    def begin(self, path: str, *, most: int) -> Beginning:
+        """Give as much of a file as is to be shown. Units: bytes.
+
+        Raises:
+            NotFoundError: There is none of that path, or its bytes are lost.
+        """
+        if path in self._files:
+            data = self._files[path]
+            return Beginning(data[:most], is_all=len(data) <= most)
+        return begin_blob(self._store, self._digest(path), most=most)
+
+    def _digest(self, path: str) -> str:
         if path not in self._digests:
             there = ", ".join(self.paths) or "nothing: the run was not made in a notebook"
             raise NotFoundError(f"the code has no file {path!r}; there is {there}")
-        return read_blob(self._store, self._digests[path])
+        return self._digests[path]

@@ -1,6 +1,5 @@
 """A session as its journal tells it: which cells were executed, and what became of them."""
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,7 +22,7 @@ from nbtracker.journal.cells import (
 )
 from nbtracker.journal.reader import Damage, Item, JournalReader
 from nbtracker.journal.records import Ended
-from nbtracker.store.blobs import read_exactly
+from nbtracker.store.blobs import MOST_BYTES, read_beginning
 from nbtracker.store.sessions import SessionFolder
 from nbtracker.views.state import lives
 
@@ -127,9 +126,14 @@ class SessionView:
         """Complete outlines of this session."""
         return [replace(one, source=self.source_of(one)) for one in self.as_left(outlines)]
 
-    def source_of(self, one: Execution) -> str | None:
-        """Read the source of an outline of this session; None if it is skipped, gone or lost."""
-        return None if one.forgotten or not one.digest else self._source(one.digest)
+    def source_of(self, one: Execution, *, most: int = MOST_BYTES) -> str | None:
+        """Read the source of an outline of this session; None if it is skipped, gone or lost.
+
+        Args:
+            one: The outline.
+            most: Of a longer source, this much is given. Units: bytes.
+        """
+        return None if one.forgotten or not one.digest else self._source(one.digest, most)
 
     def execution(self, number: int) -> Execution | None:
         """One of them, by its number."""
@@ -148,15 +152,19 @@ class SessionView:
             return False
         return lives(self.folder.journal, self.started, self._heard_at)
 
-    def _source(self, digest: str) -> str | None:
-        source = self._sources.get(digest)
-        if source is None:
-            with contextlib.suppress(NotFoundError):
-                path, store = self.folder.source(digest), self.folder.store.path
-                data = read_exactly(path, digest, below=store)
-                source = None if data is None else data.decode("utf-8", "replace")
-        if source is not None and self._n_remembered + len(source) <= MAX_SOURCES:
-            self._n_remembered += 0 if digest in self._sources else len(source)
+    def _source(self, digest: str, most: int) -> str | None:
+        if digest in self._sources:
+            return self._sources[digest]
+        try:
+            path, store = self.folder.source(digest), self.folder.store.path
+        except NotFoundError:  # it is no digest
+            return None
+        found = read_beginning(path, digest, below=store, most=most)
+        if found is None or not (found.is_all or most < MOST_BYTES):
+            return None
+        source = found.data.decode("utf-8", "replace")
+        if found.is_all and self._n_remembered + len(source) <= MAX_SOURCES:
+            self._n_remembered += len(source)
             self._sources[digest] = source
         return source
 

@@ -9,7 +9,9 @@ from nbtracker.store.locks import Lock, boot_id, host, is_locked, probe
 from nbtracker.views.run import RunView
 
 RUNNING, FINISHED, FAILED, CRASHED = "running", "finished", "failed", "crashed"
-KILLED, PREEMPTING = "killed", "preempting"
+KILLED, PREEMPTING, DAMAGED = "killed", "preempting", "damaged"
+STATES = (RUNNING, FINISHED, FAILED, CRASHED, KILLED, PREEMPTING, DAMAGED)
+"""All there are; a damaged run's journals cannot be read."""
 
 
 def state_of(view: RunView, *, now: float | None = None) -> str:

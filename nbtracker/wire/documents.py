@@ -4,78 +4,79 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, cast
 
-from nbtracker.journal.records import ConfigSet
-from nbtracker.views.catalogue.facts import Facts, flat_items
-from nbtracker.views.metrics import OWN_COLUMNS
+from nbtracker.views.catalogue.facts import Facts
+from nbtracker.views.catalogue.listed import LINE, LONG, MAX_SCALARS, SHORT, Listed, listed_of
 from nbtracker.views.run import RunView
 from nbtracker.views.session import RUNNING, Execution, SessionView
 from nbtracker.wire import schema
+from nbtracker.wire.config_facts import config_entries
 from nbtracker.wire.metric_facts import metric_infos
 from nbtracker.wire.spelling import cut, moment, plain
 
 __all__ = [
-    "cell_infos", "config_changes", "plain", "run_detail", "run_ref", "run_row", "running_cells",
+    "cell_infos", "plain", "run_detail", "run_ref", "run_row", "running_cells",
 ]  # fmt: skip
-
-MAX_SCALARS = 100
-"""Values of config, and of summary, in a row of a list."""
-
-MAX_CHANGES = 10_000
-"""Changes of a config that are told; of more, the newest."""
 
 MAX_CELLS = 20_000
 
 MAX_SOURCES = 20_000_000
 """How much of their sources is told of cells, the newest first. Units: characters."""
 
+MAX_SOURCE_BYTES = 4 * (LONG + 1)
+"""How much of a source is read: enough to fill what is shown, whatever characters it has."""
+
 MAX_RUNNING = 100
-_SHORT, _LINE, _LONG = 300, 1_000, 100_000
 
 
-def run_row(facts: Facts, store: str) -> schema.RunRow:
+def run_row(run: Listed, store: str) -> schema.RunRow:
     """Tell of a run in a list.
 
     Args:
-        facts: What the catalogue knows.
+        run: What lists show of it.
         store: The id of its store.
     """
-    started = facts.started
-    session = _text(started.get("session"))
     return {
         "store": store,
-        "project": facts.project,
-        "id": facts.id,
-        "name": cut(str(facts.name), _LINE),
-        "state": cast("schema.State", facts.state),
-        "created_at": moment(facts.created_at),
-        "ended_at": moment(facts.ended_at),
-        "changed_at": moment(facts.changed_at),
-        "runtime_s": moment(facts.runtime) or 0.0,
-        "group": _text(facts.group),
-        "job_type": _text(facts.job_type),
-        "tags": [cut(str(tag), _SHORT) for tag in facts.tags[:MAX_SCALARS]],
-        "notes": None if facts.notes is None else cut(str(facts.notes), _LONG),
-        "n_rows": facts.n_rows,
-        "last_step": facts.last_step,
-        "notebook": _notebook(started),
-        "session": session,
-        "family": _text(started.get("family")),
-        "replay_of": _text(started.get("replay_of")),
-        "archived": facts.archived,
-        "config": _scalars(_pinned_first(facts.config, facts.pinned)),
-        "summary": _scalars(facts.summary),
-        "trouble": None if facts.trouble is None else cut(facts.trouble, _LINE),
+        "project": run.project,
+        "id": run.id,
+        "name": cut(run.name, LINE),
+        "state": cast("schema.State", run.state),
+        "created_at": moment(run.created_at),
+        "ended_at": moment(run.ended_at),
+        "changed_at": moment(run.changed_at),
+        "runtime_s": moment(run.runtime) or 0.0,
+        "group": _text(run.group),
+        "job_type": _text(run.job_type),
+        "tags": [cut(tag, SHORT) for tag in run.tags],
+        "notes": None if run.notes is None else cut(run.notes, LONG),
+        "n_rows": run.n_rows,
+        "last_step": run.last_step,
+        "notebook": _text(run.notebook),
+        "session": _text(run.session),
+        "family": _text(run.family),
+        "replay_of": _text(run.replay_of),
+        "archived": run.archived,
+        "config": _scalars(run.config),
+        "summary": _scalars(run.summary),
+        "trouble": _text(run.trouble),
     }
 
 
-def run_ref(facts: Facts) -> schema.RunRef:
+def _scalars(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        cut(name, LINE): plain(value, most_text=SHORT, most_items=10, most_depth=1)
+        for name, value in found.items()
+    }
+
+
+def run_ref(run: Listed) -> schema.RunRef:
     """Name another run."""
     return {
-        "project": facts.project,
-        "id": facts.id,
-        "name": cut(str(facts.name), _LINE),
-        "state": cast("schema.State", facts.state),
-        "created_at": moment(facts.created_at),
+        "project": run.project,
+        "id": run.id,
+        "name": cut(run.name, LINE),
+        "state": cast("schema.State", run.state),
+        "created_at": moment(run.created_at),
     }
 
 
@@ -86,21 +87,21 @@ def run_detail(
     sessions: Sequence[SessionView],
     *,
     n_cells: int = 0,
-    attempts: Iterable[Facts] = (),
-    replays: Iterable[Facts] = (),
+    attempts: Iterable[Listed] = (),
+    replays: Iterable[Listed] = (),
 ) -> schema.RunDetail:
     """Tell everything of a run but its rows, cells and files.
 
     Args:
         view: The run.
-        facts: What the catalogue keeps of it.
+        facts: What can be said of it without its rows.
         store: The id of its store.
         sessions: Those it was recorded in.
         n_cells: How many executions may have had a part in it.
         attempts: Runs of its family.
         replays: Runs that executed its code again.
     """
-    row = run_row(facts, store)
+    row = run_row(listed_of(facts), store)
     if sessions and sessions[-1].notebook:
         row["notebook"] = _text(sessions[-1].notebook)
     started = view.started[-1] if view.started else None
@@ -108,15 +109,15 @@ def run_detail(
     row["tags"] = [str(tag) for tag in facts.tags]
     detail: schema.RunDetail = {
         **row,
-        "config_entries": _config_entries(view, sessions),
+        "config_entries": config_entries(view, sessions),
         "summary_tree": plain(facts.summary),
         "metrics": metric_infos(view),
         "attempts": [run_ref(one) for one in attempts],
         "replays": [run_ref(one) for one in replays],
-        "error": None if view.error is None else cut(str(view.error), _LONG),
+        "error": None if view.error is None else cut(str(view.error), LONG),
         "exit_code": view.exit_code,
         "damages": [
-            cut(f"{one.path.name}, bytes {one.start:,} to {one.end:,}: {one.reason}", _LINE)
+            cut(f"{one.path.name}, bytes {one.start:,} to {one.end:,}: {one.reason}", LINE)
             for one in view.damages[:MAX_SCALARS]
         ],
         "gaps": facts.gaps,
@@ -128,12 +129,6 @@ def run_detail(
         "stop_requested": view.stop_requested and view.ended is None,
     }
     return detail
-
-
-def config_changes(view: RunView, sessions: Sequence[SessionView]) -> list[schema.ConfigChange]:
-    """Tell each change of a config in order, the first settings included."""
-    prompts = _prompts(sessions)
-    return [_change(one, prompts) for one in view.config_history[-MAX_CHANGES:]]
 
 
 def cell_infos(
@@ -153,8 +148,8 @@ def cell_infos(
     found: list[schema.CellInfo] = []
     n_left = MAX_SOURCES
     for session, one in islice(newest, MAX_CELLS):
-        source = session.source_of(one) if n_left >= 0 else None
-        told = None if source is None else cut(source, _LONG)
+        source = session.source_of(one, most=MAX_SOURCE_BYTES) if n_left >= 0 else None
+        told = None if source is None else cut(source, LONG)
         n_left -= len(told or "")
         info = _cell_info(one, told if n_left >= 0 else None, n_rows.get(one.id, 0))
         if n_left < 0 and one.digest and not one.forgotten:
@@ -176,7 +171,7 @@ def _cell_info(one: Execution, source: str | None, n_rows: int) -> schema.CellIn
         "ended_at": moment(one.ended_at),
         "error": _text(one.error_name),
         "n_rows": n_rows,
-        "tags": [cut(tag, _SHORT) for tag in one.tags[:MAX_SCALARS]],
+        "tags": [cut(tag, SHORT) for tag in one.tags[:MAX_SCALARS]],
     }
 
 
@@ -191,74 +186,12 @@ def running_cells(run: str, session: SessionView) -> list[schema.RunningCell]:
     ]
 
 
-def _config_entries(view: RunView, sessions: Sequence[SessionView]) -> list[schema.ConfigEntry]:
-    changes: dict[str, list[schema.ConfigChange]] = {}
-    for one in config_changes(view, sessions):
-        if not one["first"]:
-            changes.setdefault(one["key"], []).append(one)
-    pinned = frozenset(view.pinned)
-    found: list[schema.ConfigEntry] = []
-    for key, value in _pinned_first(view.config, view.pinned).items():
-        desc = view.config_descriptions.get(key)
-        found.append(
-            {
-                "key": cut(key, _LINE),
-                "value": plain(value),
-                "desc": None if desc is None else cut(desc, _LINE),
-                "pinned": key in pinned,
-                "changes": changes.get(cut(key, _LINE), []),
-            }
-        )
-    return found
-
-
-def _change(one: ConfigSet, prompts: Mapping[str, int | None]) -> schema.ConfigChange:
-    return {
-        "key": cut(one.key, _LINE),
-        "old": plain(one.old),
-        "new": plain(one.new),
-        "first": one.first,
-        "step": one.step,
-        "execution": one.execution,
-        "at": moment(one.at) or 0.0,
-        "cell": prompts.get(one.execution or ""),
-    }
-
-
-def _prompts(sessions: Sequence[SessionView]) -> dict[str, int | None]:
-    """What the prompt of each execution showed."""
-    return {one.id: one.count for session in sessions for one in session.outlines}
-
-
-def _pinned_first(config: Mapping[str, Any], pinned: Iterable[str]) -> dict[str, Any]:
-    """A config whose pinned keys stand first; a pin may name what is in a dictionary."""
-    first = [key for key in pinned if key in config]
-    return {key: config[key] for key in dict.fromkeys((*first, *config))}
-
-
-def _scalars(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """The first single values of a tree, by their dotted names."""
-    found: dict[str, Any] = {}
-    for name, value in flat_items(tree):
-        if len(found) >= MAX_SCALARS:
-            break
-        if not isinstance(value, dict) and name not in OWN_COLUMNS:
-            found[cut(name, _LINE)] = plain(value, most_text=_SHORT, most_items=10, most_depth=1)
-    return found
-
-
-def _notebook(started: Mapping[str, Any]) -> str | None:
-    settings = started.get("settings")
-    said = settings.get("notebook_name") if isinstance(settings, dict) else None
-    return _text(said)
-
-
 def _git(sessions: Sequence[SessionView]) -> str | None:
     kept = [session.git for session in sessions if session.git is not None]
     if not kept:
         return None
-    return cut(f"{kept[-1].commit[:12]}{' + changes' if kept[-1].dirty else ''}", _SHORT)
+    return cut(f"{kept[-1].commit[:12]}{' + changes' if kept[-1].dirty else ''}", SHORT)
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else cut(str(value), _LINE)
+    return None if value is None else cut(str(value), LINE)

@@ -38,7 +38,7 @@ def _info(name: str, rule: MetricRule, known: Statistics | None) -> schema.Metri
         "hidden": rule.hidden,
         "is_numeric": known is not None and known.n > 0,
         "best": _best(known, rule),
-        "last": None if known is None else plain(known.last, most_items=100),
+        "last": None if known is None else plain(known.last, most_text=1_000, most_items=100),
     }
 
 

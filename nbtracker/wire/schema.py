@@ -1,7 +1,7 @@
-"""The types of everything that is said to a front end.
+"""The types of everything that is said to a front end, but those of series and messages.
 
-`labextension/src/wire/types.ts` is generated from this module (`python -m
-nbtracker.wire.typescript`), and a test compares the two.
+`labextension/src/wire/types.ts` is generated from this module, `series_schema` and `messages`
+(`python -m nbtracker.wire.typescript`), and a test compares them.
 
 Numbers are numbers for the reader of these types: `nbtracker.wire.spelling` says how NaN, the
 infinities and integers beyond 2**53 are spelled in JSON. Moments are seconds since 1970.
@@ -15,6 +15,8 @@ Plain: TypeAlias = Any
 State: TypeAlias = Literal[
     "running", "finished", "failed", "crashed", "killed", "preempting", "damaged"
 ]
+
+Sign: TypeAlias = Literal[" ", "-", "+", "@"]
 
 
 class StoreInfo(TypedDict):
@@ -268,7 +270,11 @@ class Difference(TypedDict):
 
 
 class Comparison(TypedDict):
-    """In what runs differ, in the order they were asked for; `same` counts what is alike."""
+    """In what runs differ, in the order they were asked for; `same` counts what is alike.
+
+    `left_out` counts differences that are not told, because there are too many or they are too
+    long together.
+    """
 
     runs: list[RunRow]
     config: list[Difference]
@@ -276,6 +282,25 @@ class Comparison(TypedDict):
     code: list[Difference]
     environment: list[Difference]
     same: int
+    left_out: int
+
+
+class CodeLine(TypedDict):
+    """A line of a unified diff; `@` says which lines follow, `-` is of the first run alone."""
+
+    sign: Sign
+    text: str
+
+
+class CodeLines(TypedDict):
+    """Answer to `compare/code`: in which lines a file of the code of two runs differs.
+
+    `is_cut`: lines or ends of lines are left out. A file that one of the runs lacks is empty.
+    """
+
+    path: str
+    lines: list[CodeLine]
+    is_cut: bool
 
 
 class Trashed(TypedDict):
@@ -320,70 +345,6 @@ class Edit(TypedDict, total=False):
     tags: list[str]
     group: str | None
     archived: bool
-
-
-class SeriesStretch(TypedDict):
-    """From `row` to where the next begins, rows are of one segment and one execution."""
-
-    row: int
-    segment: int
-    execution: str | None
-
-
-class SeriesArrays(TypedDict):
-    """Where the arrays of a metric begin, each of `n_bins` numbers. Units: float64s.
-
-    `first`, `last`, `min` and `max` are of the finite numbers of a bin, NaN if there is none;
-    `count` is how many rows have the metric; `n_nan`, `n_pos_inf` and `n_neg_inf` count apart.
-    """
-
-    first: int
-    last: int
-    min: int
-    max: int
-    count: int
-    n_nan: int
-    n_pos_inf: int
-    n_neg_inf: int
-    ema: int | None
-
-
-class SeriesMetric(TypedDict):
-    """A metric of a series; the counts are of the bins that are given."""
-
-    name: str
-    n_values: int
-    n_nan: int
-    n_inf: int
-    arrays: SeriesArrays
-
-
-class XArrays(TypedDict):
-    """Where x at the first and the last row of each bin begins. Units: float64s."""
-
-    x_first: int
-    x_last: int
-
-
-class SeriesHeader(TypedDict):
-    """What stands before the arrays of a series.
-
-    Bin `i` holds rows `(first_bin + i) * rows_per_bin` and following; the last may hold fewer.
-    `stretches` cover the bins that are given. `missing` are metrics that the run lacks.
-    """
-
-    run: str
-    n_rows: int
-    rows_per_bin: int
-    first_bin: int
-    n_bins: int
-    state: State
-    is_running: bool
-    x: str
-    stretches: list[SeriesStretch]
-    metrics: list[SeriesMetric]
-    missing: list[str]
-    arrays: XArrays
 
 
 class Refusal(TypedDict):

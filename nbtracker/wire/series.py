@@ -1,12 +1,13 @@
 """Series of a run as bytes: few bins that hide nothing, whatever rows are asked for.
 
-A reply is an unsigned 32-bit length, a JSON header (`schema.SeriesHeader`) of so many bytes,
+A reply is an unsigned 32-bit length, a JSON header (`series_schema.SeriesHeader`) of so many bytes,
 padded with blanks so that what follows begins at a multiple of 8, and arrays of float64. All
 numbers are little endian. Equal arrays may lie at the same place.
 """
 
 import json
 import struct
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,7 +22,7 @@ from nbtracker.views.catalogue.chunks import ROWS, ChunkReader
 from nbtracker.views.catalogue.columns import HistoryColumns
 from nbtracker.views.history import RUNTIME, STEP, TIME, Stretch
 from nbtracker.views.state import RUNNING
-from nbtracker.wire import schema
+from nbtracker.wire import series_schema
 from nbtracker.wire.averaging import averages, reach_of
 
 DEFAULT_BINS, MAX_BINS = 1_024, 65_536
@@ -167,7 +168,7 @@ class _Reply:
             return nothing, nothing
         return found.first, found.last
 
-    def _metric(self, name: str, stretches: list[Stretch]) -> schema.SeriesMetric:
+    def _metric(self, name: str, stretches: list[Stretch]) -> series_schema.SeriesMetric:
         found = self._reader.bins(name, self._width, self._first, self._stop)
         if found is None:
             raise UsageError(f"the run has no metric {name!r}")
@@ -180,16 +181,29 @@ class _Reply:
         if self._query.ema is not None:
             arrays["ema"] = self._put(self._average(name, self._query.ema, stretches))
         said: Any = {"name": name, **_counted(found), "arrays": arrays}
-        metric: schema.SeriesMetric = said
+        metric: series_schema.SeriesMetric = said
         return metric
 
-    def _covering(self, stretches: list[Stretch]) -> Iterator[schema.SeriesStretch]:
-        """The stretches that the asked rows lie in."""
+    def _covering(self, stretches: list[Stretch]) -> Iterator[series_schema.SeriesStretch]:
+        """The stretches that the asked rows lie in: of each bin the last that begins there.
+
+        And that at which its segment begins. A bin counts as of its newest segment; those between
+        are not drawn until bins are finer.
+        """
         start, stop = self._first * self._width, self._stop * self._width
-        ends = [one.row for one in stretches[1:]] + [self._reader.n_rows]
-        for one, end in zip(stretches, ends, strict=False):
-            if one.row < stop and end > start:
-                yield {"row": one.row, "segment": one.segment, "execution": one.execution}
+        rows = [one.row for one in stretches]
+        # The one that the first row lies in began before, or with it.
+        some = stretches[max(0, bisect_right(rows, start) - 1) : bisect_left(rows, stop)]
+        begun: Stretch | None = None
+        for before, one, after in zip([None, *some], some, [*some[1:], None], strict=False):
+            if before is None or one.segment != before.segment:
+                begun = one
+            is_last = after is None or after.row // self._width > one.row // self._width
+            if is_last or one.row < start:
+                if begun is not None and begun is not one:
+                    yield _told(begun)
+                yield _told(one)
+                begun = None
 
     def _average(self, name: str, beta: float, stretches: list[Stretch]) -> Floats:
         """The moving average at the last number of each bin, NaN where there is none.
@@ -230,6 +244,10 @@ def _range(n_rows: int, query: Query) -> tuple[int, int, int]:
     if query.since is not None:
         first = min(max(first, query.since // width), end)
     return width, first, max(first, end)
+
+
+def _told(one: Stretch) -> series_schema.SeriesStretch:
+    return {"row": one.row, "segment": one.segment, "execution": one.execution}
 
 
 def _counted(found: Bins) -> dict[str, int]:

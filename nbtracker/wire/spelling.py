@@ -6,7 +6,9 @@ stand for them. A key `_type` of a run's own is spelled `$_type`, and `$_type` w
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 MAX_INTEGER = 2**53
@@ -14,17 +16,40 @@ CUT = "\u2026"
 """Stands for what is left out of a value that is too large."""
 
 
+MAX_CHARACTERS = 10_000_000
+_END = object()
+
+
+@dataclass
+class Allowance:
+    """How much may still be said, of one value or of several together.
+
+    Attributes:
+        n_items: Values, at any depth.
+        n_characters: Of all texts together.
+    """
+
+    n_items: int = 50_000
+    n_characters: int = MAX_CHARACTERS
+
+    def take_text(self, text: str, most: int) -> str:
+        """Give as much of a text as may be said."""
+        said = cut(text, max(1, min(most, self.n_characters)))
+        self.n_characters -= len(said)
+        return said
+
+
 class _Spelling:
     """One value; what is left out of it is more the larger it is."""
 
-    def __init__(self, most_text: int, most_items: int, most_depth: int) -> None:
-        self._most_text, self._n_left, self._most_depth = most_text, most_items, most_depth
+    def __init__(self, allowance: Allowance, most_text: int, most_depth: int) -> None:
+        self._left, self._most_text, self._most_depth = allowance, most_text, most_depth
 
     def spell(self, value: Any, depth: int = 0) -> Any:
         """Spell a value, and what is in it."""
-        self._n_left -= 1
+        self._left.n_items -= 1
         if isinstance(value, str):
-            return cut(value, self._most_text)
+            return self._text(value)
         if isinstance(value, float) and not math.isfinite(value):
             return {"_type": "float", "value": repr(float(value))}
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) > MAX_INTEGER:
@@ -35,15 +60,22 @@ class _Spelling:
             return self._list(value, depth)
         return value if value is None or isinstance(value, bool | int | float) else str(value)
 
+    def _text(self, text: str) -> str:
+        return self._left.take_text(text, self._most_text)
+
+    @property
+    def _is_enough(self) -> bool:
+        return self._left.n_items <= 0 or self._left.n_characters <= 0
+
     def _mapping(self, value: Mapping[Any, Any], depth: int) -> Any:
         if depth >= self._most_depth:
             return CUT
         found: dict[str, Any] = {}
         for key, item in value.items():
-            if self._n_left <= 0:
+            if self._is_enough:
                 found[CUT] = CUT
                 break
-            found[cut(_key(str(key)), self._most_text)] = self.spell(item, depth + 1)
+            found[self._text(_key(str(key)))] = self.spell(item, depth + 1)
         return found
 
     def _list(self, value: list[Any] | tuple[Any, ...], depth: int) -> Any:
@@ -51,7 +83,7 @@ class _Spelling:
             return CUT
         found: list[Any] = []
         for item in value:
-            if self._n_left <= 0:
+            if self._is_enough:
                 found.append(CUT)
                 break
             found.append(self.spell(item, depth + 1))
@@ -59,7 +91,12 @@ class _Spelling:
 
 
 def plain(
-    value: Any, *, most_text: int = 100_000, most_items: int = 50_000, most_depth: int = 100
+    value: Any,
+    *,
+    most_text: int = 100_000,
+    most_items: int = 50_000,
+    most_depth: int = 100,
+    allowance: Allowance | None = None,
 ) -> Any:
     """Spell a value of a run.
 
@@ -68,17 +105,30 @@ def plain(
         most_text: How long a text may be. Units: characters.
         most_items: How many values there may be in it, at any depth.
         most_depth: How deep they may lie.
+        allowance: What several values share; then `most_items` does not count.
     """
-    return _Spelling(most_text, most_items, most_depth).spell(value)
+    return _Spelling(allowance or Allowance(most_items), most_text, most_depth).spell(value)
 
 
-def n_characters(value: Any) -> int:
-    """About how long a value is that was spelled: all texts in it, and one for anything else."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(len(key) + n_characters(item) for key, item in value.items())
-    return sum(map(n_characters, value)) if isinstance(value, list) else 1
+def n_characters(value: Any, most: int) -> int:
+    """About how long a value is: all texts in it, and one for anything else.
+
+    Nothing is copied, and nobody looks further than it takes to know that it is more than `most`.
+    """
+    n, inside = 0, [iter((value,))]
+    while inside and n <= most:
+        one = next(inside[-1], _END)
+        if one is _END:
+            inside.pop()
+            continue
+        n += len(one) if isinstance(one, str) else 1
+        if isinstance(one, Mapping | list | tuple):
+            inside.append(_within(one))
+    return n
+
+
+def _within(value: Any) -> Iterator[Any]:
+    return chain.from_iterable(value.items()) if isinstance(value, Mapping) else iter(value)
 
 
 def moment(at: float | None) -> float | None:

@@ -1,6 +1,6 @@
 """Write the wire's types as TypeScript: `python -m nbtracker.wire.typescript FILE`.
 
-Knows just the Python that `nbtracker.wire.schema` and `messages` are written in.
+Knows just the Python that `nbtracker.wire.schema`, `series_schema` and `messages` are written in.
 """
 
 import ast
@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
-from nbtracker.wire import messages, schema
+from nbtracker.wire import messages, schema, series_schema
 
 HEAD = """\
 /**
  * What the server says to a front end.
  *
- * Made by `python -m nbtracker.wire.typescript` from nbtracker/wire/schema.py and messages.py;
- * not to be changed by hand.
+ * Made by `python -m nbtracker.wire.typescript` from nbtracker/wire/schema.py, series_schema.py and
+ * messages.py; not to be changed by hand.
  */
 
 /** A value of config or summary, as `revive` of decode.ts gives it. */
@@ -36,7 +36,7 @@ def generated() -> str:
     """Give the text of `types.ts`."""
     choices = "".join(f"\n  | {_spelled(one)}" for one in get_args(schema.State))
     parts = [HEAD, _alias("State", choices, "What has become of a run.")]
-    said = [*vars(schema).values(), *vars(messages).values()]
+    said = [one for module in (schema, series_schema, messages) for one in vars(module).values()]
     parts += [_interface(one) for one in said if is_typeddict(one)]
     for name, who in (("ServerMessage", "the server"), ("FrontEndMessage", "a front end")):
         choice = f" {_type(getattr(messages, name))}"

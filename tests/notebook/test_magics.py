@@ -134,6 +134,12 @@ def three_runs(shell: InteractiveShell) -> None:
         ("state=failed", ["ab2"]),
         ("p config.lr<2", ["aa1"]),
         ("project!=p", ["b3"]),
+        ("lr=2", ["b3", "ab2"]),
+        ("summary.loss<0.5", ["aa1"]),
+        ("loss<0.5 lr!=2", ["aa1"]),
+        ("name=nb3", ["b3"]),
+        ("name=b3", ["b3"]),
+        ("name!=b3", ["ab2", "aa1"]),
         ("{'config.lr': {'$lt': 2}}", ["aa1"]),
         ('{"state": "failed"}', ["ab2"]),
         ('\'{"$or": [{"project": "q"}, {"config.lr": 1}]}\'', ["b3", "aa1"]),
@@ -145,6 +151,13 @@ def test_runs_are_filtered_by_words_or_as_in_the_api(shell, capsys, three_runs, 
     """The newest first."""
     lines = told(shell, capsys, f"%tracker runs {line}").splitlines()
     assert [found[1] for row in lines if (found := re.match(r"\w+/(\w+) ", row))] == ids
+
+
+def test_a_name_that_no_run_has_is_likened_to_those_that_some_have(shell, capsys, three_runs):
+    """Whatever section they are in."""
+    shown = told(shell, capsys, "%tracker runs los<1")
+    assert "no run has 'los'; did you mean summary.loss or" in shown
+    assert "did you mean state" in told(shell, capsys, "%tracker runs stat=failed")
 
 
 def test_runs_that_a_replay_made_are_marked(shell, capsys, monkeypatch):
@@ -185,7 +198,7 @@ def test_compare_tells_differences_alone(shell, capsys, three_runs):
         ("log", "no run is open; begin one: %tracker init"),
         ("log x=1", "no run is open; begin one: %tracker init"),
         ("show zz", "there is no run 'zz'"),
-        ("runs lr=1", "'lr' is no field of a run"),
+        ("runs lr=1", "no run has 'lr' in its config or summary"),
         ("runs nope", "there is no project 'nope'"),
         ("runs --limit -1", "give 0 for all runs"),
         ("compare a", "name two runs or more"),
@@ -405,6 +418,7 @@ def test_what_runs_have_is_offered_to_filter_by_and_to_log(shell, three_runs):
     keys = ["config.lr=", "config.model.size="]
     assert offered("%tracker runs config.") == ("config.", keys)
     assert offered("%tracker runs p config.m") == ("config.m", keys[1:])
+    assert offered("%tracker runs summary.lo")[1] == ["summary.loss=", "summary.lower/left="]
     assert offered("%tracker runs summary_metrics.lo")[1] == [
         "summary_metrics.loss=", "summary_metrics.lower/left="
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from nbtracker.extension.changes import Changes
 from nbtracker.extension.events import EventsHandler
 from nbtracker.extension.handlers import AnswerHandler, Respond
 from nbtracker.extension.polling import Poller, Seen
-from nbtracker.extension.services import MAX_AT_ONCE, N_THREADS, Services
+from nbtracker.extension.services import Services
 from nbtracker.extension.stores import Stores
 from nbtracker.store.caches import store_id
 from nbtracker.store.layout import Store
@@ -185,34 +185,6 @@ def test_a_client_that_has_gone_watches_nothing(store: Store) -> None:
         services.poller.watch(one, "default", seen, frozenset())
         one.on_close()
         assert (dict(services.poller.watched), services.sockets) == ({}, set())
-        services.close()
-
-    asyncio.run(main())
-
-
-def test_a_store_that_hangs_leaves_threads_to_the_others(store: Store) -> None:
-    """However many requests wait for it, by whatever name, others are answered."""
-    store.path.mkdir(parents=True)
-    hangs, n_begun = threading.Event(), 0
-
-    def slow() -> None:
-        nonlocal n_begun
-        n_begun += 1
-        assert hangs.wait(PATIENCE_S)
-
-    async def main() -> None:
-        stores = Stores()
-        services = Services(stores)
-        names = ["default", stores.source("default").id]
-        waiting = [
-            asyncio.ensure_future(services.in_thread(slow, name)) for name in names * N_THREADS
-        ]
-        answers = [services.in_thread(lambda: "answer", "other") for _ in range(N_THREADS)]
-        said = await asyncio.wait_for(asyncio.gather(*answers), PATIENCE_S / 2)
-        assert (set(said), n_begun) == ({"answer"}, MAX_AT_ONCE)
-        hangs.set()
-        await asyncio.gather(*waiting)
-        assert n_begun == len(waiting)
         services.close()
 
     asyncio.run(main())

@@ -62,6 +62,38 @@ def test_a_group_is_paged_by_its_name(server: Server, project: str) -> None:
     assert server.ask("GET", f"{listed}&within=7").status == 400
 
 
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    [
+        ("lr=1", ["a"]),
+        ("loss<2", ["a"]),
+        ("loss>=2 config.lr=2", ["b"]),
+        ("finished", ["a", "b"]),
+        pytest.param("running", [], id="state"),
+        ("name=first", ["a"]),
+        ("name!=first", ["b"]),
+        ("summary.loss=2", ["b"]),
+    ],
+)
+def test_a_filter_takes_names_as_columns_have_them(server, project, typed, ids):
+    """A name alone is that of a config or summary; a state alone is a state."""
+    for lr, (name, called) in enumerate((("a", "first"), ("b", "second")), start=1):
+        rows = [{"loss": float(lr)}]
+        record(server.store, name, project=project, name=called, config={"lr": lr}, rows=rows)
+    found = server.get(f"stores/default/runs?order=id&filter={quote(f'{project} {typed}')}")
+    assert [run["id"] for run in found["runs"]] == ids
+
+
+def test_a_filter_by_a_name_that_no_run_has_says_which_are_near(server, project):
+    """What is wrong is the name, and not the answer."""
+    record(server.store, "a", project=project, config={"momentum": 0.9})
+    answer = server.ask("GET", "stores/default/runs?filter=momentun%3E1")
+    assert answer.status == 400
+    assert "did you mean config.momentum" in answer.said["message"]
+    answer = server.ask("GET", "stores/default/runs?filter=confg.momentum%3E1")
+    assert "did you mean config.momentum" in answer.said["message"]
+
+
 def test_a_series_is_bytes(server: Server, project: str) -> None:
     """A length, a JSON header, and numbers."""
     record(server.store, "one", project=project, rows=[{"loss": float(i)} for i in range(50)])

@@ -33,17 +33,17 @@ class Disk:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sources = self.wholes = 0
-        read_exactly, read = session_views.read_exactly, JournalReader.read
+        read_beginning, read = session_views.read_beginning, JournalReader.read
 
         def counted_source(*args, **named):
             self.sources += 1
-            return read_exactly(*args, **named)
+            return read_beginning(*args, **named)
 
         def counted_journal(reader: JournalReader):
             self.wholes += reader.path.name == "kernel.journal" and not reader.end
             return read(reader)
 
-        monkeypatch.setattr(session_views, "read_exactly", counted_source)
+        monkeypatch.setattr(session_views, "read_beginning", counted_source)
         monkeypatch.setattr(JournalReader, "read", counted_journal)
 
 

@@ -8,6 +8,7 @@ import type {
   CellInfo,
   CellList,
   Changes,
+  CodeLines,
   Comparison,
   Discarded,
   Edit,
@@ -140,6 +141,14 @@ export class Client {
   compare(store: string, runs: readonly RunName[]): Promise<Comparison> {
     return this._get(storePath(store, 'compare'), {
       run: runs.map(run => `${run.project}/${run.id}`)
+    });
+  }
+
+  /** In which lines a file of the code of two runs differs. */
+  codeLines(store: string, a: RunName, b: RunName, path: string): Promise<CodeLines> {
+    return this._get(storePath(store, 'compare', 'code'), {
+      run: [a, b].map(run => `${run.project}/${run.id}`),
+      path
     });
   }
 

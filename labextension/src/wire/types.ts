@@ -1,8 +1,8 @@
 /**
  * What the server says to a front end.
  *
- * Made by `python -m nbtracker.wire.typescript` from nbtracker/wire/schema.py and messages.py;
- * not to be changed by hand.
+ * Made by `python -m nbtracker.wire.typescript` from nbtracker/wire/schema.py, series_schema.py and
+ * messages.py; not to be changed by hand.
  */
 
 /** A value of config or summary, as `revive` of decode.ts gives it. */
@@ -249,7 +249,12 @@ export interface Difference {
   has: boolean[];
 }
 
-/** In what runs differ, in the order they were asked for; `same` counts what is alike. */
+/**
+ * In what runs differ, in the order they were asked for; `same` counts what is alike.
+ *
+ * `left_out` counts differences that are not told, because there are too many or they are too
+ * long together.
+ */
 export interface Comparison {
   runs: RunRow[];
   config: Difference[];
@@ -257,6 +262,24 @@ export interface Comparison {
   code: Difference[];
   environment: Difference[];
   same: number;
+  left_out: number;
+}
+
+/** A line of a unified diff; `@` says which lines follow, `-` is of the first run alone. */
+export interface CodeLine {
+  sign: ' ' | '-' | '+' | '@';
+  text: string;
+}
+
+/**
+ * Answer to `compare/code`: in which lines a file of the code of two runs differs.
+ *
+ * `is_cut`: lines or ends of lines are left out. A file that one of the runs lacks is empty.
+ */
+export interface CodeLines {
+  path: string;
+  lines: CodeLine[];
+  is_cut: boolean;
 }
 
 /** A deleted run; `name` is what `restore` takes. */
@@ -295,6 +318,12 @@ export interface Edit {
   tags?: string[];
   group?: string | null;
   archived?: boolean;
+}
+
+/** What is said with a status of 400 and above. */
+export interface Refusal {
+  message: string;
+  hint: string;
 }
 
 /** From `row` to where the next begins, rows are of one segment and one execution. */
@@ -341,7 +370,8 @@ export interface XArrays {
  * What stands before the arrays of a series.
  *
  * Bin `i` holds rows `(first_bin + i) * rows_per_bin` and following; the last may hold fewer.
- * `stretches` cover the bins that are given. `missing` are metrics that the run lacks.
+ * `stretches` cover the bins that are given: of those that begin in one bin, the last, and that
+ * at which its segment begins. `missing` are metrics that the run lacks.
  */
 export interface SeriesHeader {
   run: string;
@@ -356,12 +386,6 @@ export interface SeriesHeader {
   metrics: SeriesMetric[];
   missing: string[];
   arrays: XArrays;
-}
-
-/** What is said with a status of 400 and above. */
-export interface Refusal {
-  message: string;
-  hint: string;
 }
 
 /**

@@ -70,6 +70,16 @@ describe('the client', () => {
     expect(run.config).toEqual({ seed: '12345678901234567890', other: { _type: 'int' } });
   });
 
+  it('asks for the lines in which a file of the code of two runs differs', async () => {
+    const answer = { path: 'modules/a b.py', lines: [{ sign: '-', text: 'x' }], is_cut: false };
+    const { client, sent } = clientOf(json(answer));
+    const [a, b] = [{ project: 'p', id: 'a' }, { project: 'p', id: 'b' }];
+    expect(await client.codeLines('default', a, b, 'modules/a b.py')).toEqual(answer);
+    expect(sent[0]?.path).toBe(
+      'nbtracker/api/stores/default/compare/code?run=p%2Fa&run=p%2Fb&path=modules%2Fa+b.py'
+    );
+  });
+
   it('asks what changed since a revision', async () => {
     const { client, sent } = clientOf(json({ revision: 8, epoch: 'e', runs: [], gone: [], everything: false }));
     await client.changes('default', 7, 'e');

@@ -2,13 +2,16 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 from nbtracker.views.catalogue import revisions
 from nbtracker.views.catalogue.cells import MAX_CELLS, text
 from nbtracker.views.catalogue.facts import Facts
+from nbtracker.views.catalogue.listed import Listed, listed_of
 from nbtracker.views.catalogue.schema import DamagedPageError
+
+Kept = TypeVar("Kept", Facts, Listed)
 
 _AT_ONCE = 500
 METRIC = "metric."
@@ -24,18 +27,30 @@ class Entry(NamedTuple):
     spelled: bytes
 
 
-def read(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dict[int, Facts]:
-    """Give the runs that `sql` selects.
+# What lists show lies apart: beside a large document it would be as slow to reach.
+_SELECT: dict[type, str] = {
+    Facts: "SELECT run, state, document, checksum FROM runs WHERE run",
+    Listed: "SELECT r.run, r.state, l.document, l.checksum FROM runs AS r"
+    " LEFT JOIN listed AS l ON l.run = r.run WHERE r.run",
+}
+
+
+def read(connection: sqlite3.Connection, keys: Sequence[int], kind: type[Kept]) -> dict[int, Kept]:
+    """Give runs by their keys, whole or as lists show them; those that are gone are left out.
 
     Raises:
         DamagedPageError: A document is not what was written.
     """
-    found: dict[int, Facts] = {}
-    for run, state, document, checksum in connection.execute(sql, keys).fetchall():
-        if not isinstance(document, bytes) or crc32(document) != checksum:
-            raise DamagedPageError
-        found[run] = Facts.decode(document, state)
-    return found
+    found: dict[int, Kept] = {}
+    sql = _SELECT[kind]
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        for run, state, document, checksum in connection.execute(f"{sql} IN ({marks})", some):
+            if not isinstance(document, bytes) or crc32(document) != checksum:
+                raise DamagedPageError
+            found[run] = kind.decode(document, state)
+    return {key: found[key] for key in keys if key in found}
 
 
 _COLUMNS = (
@@ -81,6 +96,8 @@ def _put(
     checksum = crc32(entry.spelled)
     row = (key, revision, entry.signature, entry.spelled, checksum, facts.trouble, *columns)
     connection.execute(_PUT, row)
+    shown = listed_of(facts).encode()
+    connection.execute("INSERT OR REPLACE INTO listed VALUES (?, ?, ?)", (key, shown, crc32(shown)))
     connection.execute("DELETE FROM gone WHERE run = ?", (key,))
     connection.execute("DELETE FROM kv WHERE run = ?", (key,))
     rows = [

@@ -11,10 +11,7 @@ from nbtracker.store.layout import RunFolder
 from nbtracker.views.catalogue.cells import Cell, leaves, shallow, text
 from nbtracker.views.catalogue.query import Document
 from nbtracker.views.run import RunView
-from nbtracker.views.state import state_of
-
-DAMAGED = "damaged"
-"""The state of a run whose journals cannot be read."""
+from nbtracker.views.state import DAMAGED, state_of
 
 MOST_PATH = 10_000
 """How long the path of what `flat` looks into may be. Units: characters."""

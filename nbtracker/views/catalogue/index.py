@@ -21,11 +21,12 @@ from nbtracker.store.caches import note_store
 from nbtracker.store.layout import RunFolder, Store
 from nbtracker.views.catalogue import entries, listing, revisions, schema
 from nbtracker.views.catalogue.facts import Facts, damaged, facts_of, key_of
+from nbtracker.views.catalogue.listed import Listed
 from nbtracker.views.catalogue.query import Column, Condition, Order
 from nbtracker.views.catalogue.revisions import Changed, Clock
 from nbtracker.views.catalogue.signatures import identity_of, list_journals, signature_of
 from nbtracker.views.run import RunView
-from nbtracker.views.state import RUNNING
+from nbtracker.views.state import RUNNING, state_of
 from nbtracker.views.unreadable import PASSING, UNREADABLE
 
 Answer = TypeVar("Answer")
@@ -106,22 +107,28 @@ class Catalogue:
             self._take([folder], {})
             return self.run(folder.project, folder.id)
 
-    def look_at(self, folder: RunFolder) -> Facts | None:
+    def look_at(self, folder: RunFolder) -> Listed | None:
         """Give one run as it is now; it is read only if it changed or goes on."""
         with self._lock:
-            known = self.run(folder.project, folder.id)
-            sql = "SELECT signature FROM runs WHERE run = ?"
             key = key_of(folder.project, folder.id)
-            if known is None or known.state == RUNNING:
-                return self.refresh_run(folder)
-            is_as_before = [(signature_of(folder),)] == self.rows(sql, (key,))
-            return known if is_as_before else self.refresh_run(folder)
+            known = self.rows("SELECT signature, state FROM runs WHERE run = ?", (key,))
+            if not known or not self._is_as_before(folder, *known[0]):
+                self._take([folder], {})
+            return self.ask(partial(entries.read, keys=[key], kind=Listed)).get(key)
 
     def page(self, condition: Condition, order: Order, *, limit: int, skip: int = 0) -> list[Facts]:
         """Give runs that fulfil a condition, in order."""
         with self._lock:
             keys = self.keys(condition, order, limit=limit, skip=skip)
             return list(self.facts(keys).values())
+
+    def listed(
+        self, condition: Condition, order: Order, *, limit: int, skip: int = 0
+    ) -> list[Listed]:
+        """Give what lists show of runs that fulfil a condition, in order."""
+        with self._lock:
+            keys = self.keys(condition, order, limit=limit, skip=skip)
+            return list(self.ask(partial(entries.read, keys=keys, kind=Listed)).values())
 
     def keys(
         self, condition: Condition, order: Order, *, limit: int = -1, skip: int = 0
@@ -142,13 +149,7 @@ class Catalogue:
 
     def facts(self, keys: Sequence[int]) -> dict[int, Facts]:
         """Give runs by their keys, in that order; those that are gone are left out."""
-        found: dict[int, Facts] = {}
-        for start in range(0, len(keys), 500):
-            some = keys[start : start + 500]
-            marks = ", ".join("?" * len(some))
-            sql = f"SELECT run, state, document, checksum FROM runs WHERE run IN ({marks})"
-            found |= self.ask(partial(entries.read, sql=sql, keys=some))
-        return {key: found[key] for key in keys if key in found}
+        return self.ask(partial(entries.read, keys=keys, kind=Facts))
 
     def run(self, project: str, run_id: str) -> Facts | None:
         """Give one run as the catalogue knows it."""
@@ -294,7 +295,18 @@ class Catalogue:
         """Runs that go on may have grown, or their writer may be gone."""
         sql = "SELECT project, id, signature FROM runs WHERE state = ?"
         rows = self.rows(sql, (RUNNING,))
-        self._take([self.store.run(project, run_id) for project, run_id, _ in rows], {})
+        folders = [(self.store.run(*path), signature) for *path, signature in rows]
+        grown = [one for one, said in folders if not self._is_as_before(one, said, RUNNING)]
+        self._take(grown, {})
+
+    def _is_as_before(self, folder: RunFolder, signature: str, state: str) -> bool:
+        """Whether a run is as it was taken: no journal changed, and its writer is still there."""
+        if not signature or signature != signature_of(folder):
+            return False
+        view, identity = self._views.get(key_of(folder.project, folder.id), (None, ""))
+        if state != RUNNING or view is None or not identity:
+            return state != RUNNING
+        return identity == identity_of(folder) and state_of(view) == RUNNING
 
     def _watch(self) -> list[str]:
         """Give all projects; note how their folders look before they are listed."""
@@ -328,16 +340,15 @@ class Catalogue:
             if not signature:
                 self._drop({key})
                 continue
-            facts, is_lasting = self._read(folder, key)
-            signature = signature if is_lasting else ""
-            batch.append(entries.Entry(key, signature, facts, facts.encode()))
+            facts, spelled, is_lasting = self._read(folder, key)
+            batch.append(entries.Entry(key, signature if is_lasting else "", facts, spelled))
             if time.monotonic() > until:
                 self._store(batch)
                 batch, until = [], time.monotonic() + BATCH_S
         self._store(batch)
 
-    def _read(self, folder: RunFolder, key: int) -> tuple[Facts, bool]:
-        """Read a run; say whether that holds until its journals change.
+    def _read(self, folder: RunFolder, key: int) -> tuple[Facts, bytes, bool]:
+        """Read a run, and spell it; say whether that holds until its journals change.
 
         One that goes on is kept, so that next time only its new end is read.
         """
@@ -351,14 +362,15 @@ class Catalogue:
                 pass
             view.refresh()
             facts = facts_of(view)
-            facts.encode()
+            spelled = facts.encode()
         except UNREADABLE as error:
-            return damaged(folder, error), not isinstance(error, PASSING)
+            facts = damaged(folder, error)
+            return facts, facts.encode(), not isinstance(error, PASSING)
         if facts.state == RUNNING:
             self._views[key] = (view, identity)
             if len(self._views) > MAX_VIEWS:
                 self._views.popitem(last=False)
-        return facts, True
+        return facts, spelled, True
 
     def _store(self, batch: Sequence[entries.Entry]) -> None:
         changed = self.ask(lambda connection: entries.changed(connection, batch)) if batch else []
@@ -378,7 +390,8 @@ class Catalogue:
                 of_run = "series IN (SELECT series FROM series WHERE run = ?)"
                 connection.executemany(f"DELETE FROM {table} WHERE {of_run}", gone)
             for table in (
-                "runs", "kv", "histories", "row_groups", "row_values", "stretches", "series",
+                "runs", "listed", "kv", "histories", "row_groups", "row_values", "stretches",
+                "series",
             ):  # fmt: skip
                 connection.executemany(f"DELETE FROM {table} WHERE run = ?", gone)
 

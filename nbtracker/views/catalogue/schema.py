@@ -18,7 +18,7 @@ from nbtracker.store.layout import PRIVATE_FILE, Store, make_private
 from nbtracker.store.locks import lock
 
 APPLICATION_ID = 0x6E62_7463
-VERSION = 4
+VERSION = 5
 BUSY_TIMEOUT_S = 1.0
 # A file larger than this is not read from end to end at each opening. Units: bytes.
 CHECKED_WHOLE = 32 * 1024 * 1024
@@ -39,6 +39,7 @@ CREATE INDEX runs_by_state ON runs (state, created_at, run);
 CREATE INDEX runs_by_revision ON runs (revision);
 CREATE INDEX runs_by_family ON runs (family) WHERE family IS NOT NULL;
 CREATE INDEX runs_by_replay_of ON runs (replay_of) WHERE replay_of IS NOT NULL;
+CREATE TABLE listed (run INTEGER PRIMARY KEY, document BLOB NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE clock (epoch TEXT NOT NULL, revision INTEGER NOT NULL, forgotten INTEGER NOT NULL);
 CREATE TABLE gone (
     run INTEGER PRIMARY KEY, project TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL
