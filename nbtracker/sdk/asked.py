@@ -1,7 +1,7 @@
-"""What somebody else asks of a run that is being written: to stop, or to save its work.
+"""What somebody else asks of a run that is being written, or changes in it.
 
-It is asked by a journal of its own, see `nbtracker.api.edits`. `log` looks for one at most every
-0.2 s, and costs a comparison otherwise.
+To stop, to save its work, to be called something else: by a journal of its own, see
+`nbtracker.api.edits`. `log` looks for one at most every 0.2 s, and costs a comparison otherwise.
 """
 
 import math
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbtracker.errors import RunStopped
 from nbtracker.journal.reader import JournalReader
-from nbtracker.journal.records import CheckpointRequested, StopRequested
+from nbtracker.journal.records import CheckpointRequested, Edited, StopRequested
 from nbtracker.sdk.guard import Guard
 from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
 from nbtracker.settings.notebook import in_notebook
@@ -23,6 +23,8 @@ from nbtracker.store.layout import EDITS, JOURNAL_SUFFIX, RunFolder
 from nbtracker.views.unreadable import UNREADABLE
 
 LOOK_EVERY_S = 0.2
+# A notebook whose kernel is killed keeps the picture of what was logged so long before.
+PICTURE_EVERY_S, PICTURE_SHARE = 15.0, 200.0
 # A file may be seen before what is written into it, and two within one tick of a file's clock.
 SETTLED_S = 2.0
 MAX_BYTES = 1024 * 1024
@@ -39,11 +41,13 @@ class Requests:
     Attributes:
         stop: Whether it was asked to stop.
         checkpoint: Whether it was asked to save its work, and has not noticed.
+        edits: The newest change of each fact, such as the tags.
         told: Threads that were told that the run was stopped.
     """
 
     def __init__(self, folder: RunFolder) -> None:
         self.stop = self.checkpoint = False
+        self.edits: dict[str, Edited] = {}
         self.told: set[int] = set()
         self._place = folder.path / "journals"
         self._readers: dict[str, JournalReader | None] = dict.fromkeys(self._names())
@@ -70,6 +74,10 @@ class Requests:
             if (reader := self._readers[name]) is not None:
                 self._read(reader)
 
+    def edited_at(self, field: str) -> float:
+        """When somebody changed a fact last. Units: seconds since 1970; 0 for never."""
+        return self.edits[field].at if field in self.edits else 0.0
+
     def _names(self) -> list[str]:
         # Not os.scandir: Ctrl-C may come at any moment, and would leave it open.
         try:
@@ -88,6 +96,8 @@ class Requests:
             for item in reader.read():
                 self.stop = self.stop or isinstance(item, StopRequested)
                 self.checkpoint = self.checkpoint or isinstance(item, CheckpointRequested)
+                if isinstance(item, Edited) and item.at >= self.edited_at(item.field):
+                    self.edits[item.field] = item
         except UNREADABLE:
             return
 
@@ -95,7 +105,7 @@ class Requests:
 class Asked:
     """The part of a run that listens."""
 
-    __slots__ = ("_look_at", "_requests")
+    __slots__ = ("_look_at", "_picture_at", "_requests")
 
     if TYPE_CHECKING:
         _ended: bool
@@ -104,6 +114,7 @@ class Asked:
         _recorder: DiskRecorder | NoRecorder
         id: str
 
+        def _update_displays(self) -> None: ...
         def _end(self, exit_code: int, error: str | None, *, stopped: bool = False) -> None: ...
 
     @property
@@ -121,31 +132,43 @@ class Asked:
     def _listen(self) -> None:
         """Begin to look for what is asked."""
         self._requests = Requests(self._folder)
-        self._look_at = math.inf
+        self._look_at, self._picture_at = math.inf, 0.0
         if isinstance(self._recorder, DiskRecorder):
             self._look_soon()
             self._recorder.on_clock_set_back = self._look_soon
 
     def _look_soon(self) -> None:
         """Let the next `log` look: by a clock that was set back, it would be for long."""
-        self._look_at = 0.0
+        self._look_at = self._picture_at = 0.0
+
+    def _look_for_requests(self, at: float | None = None) -> None:
+        if not (self._ended or self._recorder.is_closed):
+            self._requests.look(time.time() if at is None else at)
 
     def _see(self, at: float) -> None:
         """Look, and let the next `log` look again at once if it has to end."""
-        if not (self._ended or self._recorder.is_closed):
-            self._requests.look(at)
+        self._look_for_requests(at)
         self._look_at = 0.0 if self._requests.stop else at + LOOK_EVERY_S
 
     def _look(self, at: float) -> None:
-        """Look, and end the run if it was asked to.
+        """Look, and end the run if it was asked to; bring what is shown of it up to date.
 
         Raises:
             RunStopped: It was.
         """
         self._see(at)
+        if at >= self._picture_at:
+            self._draw(at)
         if self._requests.stop and not (self._ended or self._recorder.is_closed):
             self._end(STOPPED, None, stopped=True)
             self._tell_stopped()
+
+    def _draw(self, at: float) -> None:
+        """Draw the pictures of the run anew; of the time, they get half a hundredth."""
+        if self._picture_at:
+            self._update_displays()
+        spent = max(0.0, time.time() - at)
+        self._picture_at = at + max(PICTURE_EVERY_S, PICTURE_SHARE * spent)
 
     def _tell_stopped(self) -> bool:
         """Raise once in each thread that logs; what it says on its way out is not recorded.

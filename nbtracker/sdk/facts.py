@@ -1,16 +1,14 @@
 """What a run can be asked: its names, its place, its config and summary."""
 
-import dataclasses
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
-from nbtracker.errors import UsageError, warn
-from nbtracker.journal.records import Edited, Record
+from nbtracker.errors import warn
+from nbtracker.journal.records import Record
 from nbtracker.screen.showable import Showable
 from nbtracker.sdk.config import Config
 from nbtracker.sdk.config_forms import ConfigStatic
-from nbtracker.sdk.provenance import execution, redacted
+from nbtracker.sdk.edited import EditedFacts
 from nbtracker.sdk.summary import Summary
 from nbtracker.settings import Settings
 from nbtracker.store.layout import RunFolder, make_private
@@ -47,7 +45,7 @@ _LATER = frozenset(
 )
 
 
-class Facts(Showable):
+class Facts(EditedFacts, Showable):
     """The properties of a run; the read-only ones cannot be assigned."""
 
     __slots__ = ()
@@ -65,7 +63,6 @@ class Facts(Showable):
         _summary: Summary
 
         def _record(self, record: Record, what: str) -> None: ...
-        def _change_settings(self, settings: Settings) -> None: ...
 
     @property
     def id(self) -> str:
@@ -129,45 +126,6 @@ class Facts(Showable):
         with self._guard("read the history back"):
             history.refresh()
         return history
-
-    @property
-    def name(self) -> str:
-        """The display name; readable and random if none was given."""
-        return self._settings.name or self.id
-
-    @name.setter
-    def name(self, name: str) -> None:
-        if name == "":
-            raise UsageError('run.name is ""; it must have a character, or be None')
-        self._edit("name", name)
-
-    @property
-    def notes(self) -> str | None:
-        """Notes, possibly of many lines, in markdown."""
-        return self._settings.notes
-
-    @notes.setter
-    def notes(self, notes: str | None) -> None:
-        self._edit("notes", notes)
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """The tags; assign, or `run.tags += ("good",)`."""
-        return self._settings.tags
-
-    @tags.setter
-    def tags(self, tags: Any) -> None:
-        self._edit("tags", tags)
-
-    @property
-    def group(self) -> str | None:
-        """The group the run is one of."""
-        return self._settings.group
-
-    @property
-    def job_type(self) -> str | None:
-        """The part the run plays in its group."""
-        return self._settings.job_type
 
     @property
     def start_time(self) -> float:
@@ -256,16 +214,6 @@ class Facts(Showable):
             with self._guard("read the run back"):
                 view.refresh()
         return view
-
-    def _edit(self, field: str, value: Any) -> None:
-        changed = dataclasses.replace(self._settings, **{field: value})
-        value = getattr(changed, field)
-        said = list(value) if isinstance(value, tuple) else value
-        self._record(
-            Edited(at=time.time(), execution=execution(), field=field, value=redacted(said)), field
-        )
-        # Only now: a run that has ended refuses, and then nothing is changed.
-        self._change_settings(changed)
 
     def __getattr__(self, name: str) -> Any:
         if name in _LATER:

@@ -52,10 +52,10 @@ class Run(Asked, Facts):
     """
 
     __slots__ = (
-        "__weakref__", "_append_row", "_before_end", "_by_call", "_by_names", "_config", "_ended",
-        "_folder", "_guard", "_n_kept_names", "_n_late", "_on_end", "_reading", "_recorder",
-        "_resumed", "_settings", "_started_at", "_starting_step", "_steps", "_summary",
-        "_summary_read_to", "_summary_tree",
+        "__weakref__", "_append_row", "_before_end", "_by_call", "_by_names", "_config",
+        "_edited_at", "_ended", "_folder", "_guard", "_n_kept_names", "_n_late", "_on_end",
+        "_reading", "_recorder", "_resumed", "_settings", "_started_at", "_starting_step",
+        "_steps", "_summary", "_summary_read_to", "_summary_tree",
     )  # fmt: skip
 
     def __init__(
@@ -91,6 +91,7 @@ class Run(Asked, Facts):
             include=settings.config_include_keys,
             exclude=settings.config_exclude_keys,
         )
+        self._edited_at: dict[str, float] = {}
         self._listen()
         self._summary = Summary(self._read_summary, self._set_summary, self._delete_summary)
 
