@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nbtracker.screen.showable import Showable
+from nbtracker.errors import attempt
+from nbtracker.screen.showable import Showable, not_shown
 from nbtracker.store.layout import RunFolder
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ class ShownRuns:
 
         Returns:
             Whether they could be shown; outside of a notebook the text is printed.
+
+        Raises:
+            UsageError: `height` is no number of pixels.
         """
+        return attempt(lambda: self._shown(height), not_shown)
+
+    def _shown(self, height: int) -> "Displayed":
         from nbtracker.screen.showing import Displayed, show
 
         subjects = [run._subject() for _, run in zip(range(_MOST_LISTED), self, strict=False)]

@@ -12,6 +12,7 @@ import numpy as np
 from nbtracker.screen.curves import Curve, Segment
 
 UNITS = 2
+_LONE = "m-4 0h8"  # a point without neighbours: a short stroke, for a dot could be missed
 """Of these, one pixel has so many."""
 
 
@@ -91,7 +92,7 @@ def _commands(segment: Segment, frame: Frame) -> Iterator[str]:
     for column, tops in _columns(segment, frame):
         if not tops:  # nothing finite: the line ends here
             if is_lone:
-                yield "h0"
+                yield _LONE
             pen, is_lone = None, False
             continue
         begin = (column, tops[0])
@@ -108,7 +109,7 @@ def _commands(segment: Segment, frame: Frame) -> Iterator[str]:
                 at, is_lone = top, False
         pen = (column, at)
     if is_lone:
-        yield "h0"
+        yield _LONE
 
 
 def _columns(segment: Segment, frame: Frame) -> Iterator[tuple[int, list[int]]]:

@@ -2,8 +2,9 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbtracker.errors import attempt
@@ -60,6 +61,7 @@ class Portrait:
         curves: The most telling metrics first.
         n_metrics: How many metrics there are.
         trouble: What cannot be read of it, in words.
+        seen_at: When this was so. Units: seconds since 1970.
     """
 
     store: str
@@ -77,6 +79,7 @@ class Portrait:
     n_metrics: int = 0
     error: str | None = None
     trouble: str | None = None
+    seen_at: float = field(default_factory=time.time, compare=False)
 
 
 class Subject:

@@ -40,7 +40,7 @@ class Showable:
         Raises:
             UsageError: `height` is no number of pixels.
         """
-        return attempt(lambda: self._shown(height, hidden=hidden), _not_shown)
+        return attempt(lambda: self._shown(height, hidden=hidden), not_shown)
 
     def _shown(self, height: int, *, hidden: bool) -> "Displayed":
         from nbtracker.screen.showing import show
@@ -82,6 +82,10 @@ class Showable:
 
         return bundle_for([self._subject()])
 
+    def _display_(self) -> Any:
+        """What marimo shows where a cell ends with the run."""
+        return self.widget()
+
     def _ipython_display_(self) -> None:
         # Only a display has an id, by which it is brought up to date.
         from nbtracker.screen.showing import can_show, show
@@ -91,10 +95,10 @@ class Showable:
         show([self._subject()])
 
 
-def _not_shown() -> "Displayed":
-    """Say why a run cannot be shown; a wrong call is an error, and training goes on otherwise."""
+def not_shown() -> "Displayed":
+    """Say why runs cannot be shown; a wrong call is an error, and training goes on otherwise."""
     error = sys.exc_info()[1]
     if isinstance(error, Error):
         raise error
-    warn(f"nbtracker could not display the run: {error!r}; training goes on, display it again")
+    warn(f"nbtracker could not display this: {error!r}; training goes on, display it again")
     return cast("Displayed", False)

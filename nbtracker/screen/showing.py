@@ -12,7 +12,7 @@ from nbtracker.errors import MissingExtraError, UsageError, attempt
 from nbtracker.screen.bundle import HEIGHT, bundle_of
 from nbtracker.screen.portrait import Portrait, Subject
 from nbtracker.screen.words import text_of
-from nbtracker.settings.notebook import in_notebook
+from nbtracker.settings.notebook import in_marimo, in_notebook
 from nbtracker.store.layout import RunFolder
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ def show(
     if not can_show():
         sys.stdout.write(f"{text_of([one.portrait() for one in subjects], whole=not hidden)}\n")
         return Displayed(False)
+    if in_marimo():
+        return _show_in_marimo(subjects, height, hidden=hidden, title=title)
     display = Display(subjects, height=height, hidden=bool(hidden), title=title)
     display = _displays.setdefault(display.id, display)
     _displays.move_to_end(display.id)
@@ -131,6 +133,16 @@ def show(
         del _displays[display.id]
     while len(_displays) > MOST_DISPLAYS:
         _displays.popitem(last=False)
+    return Displayed(True)
+
+
+def _show_in_marimo(
+    subjects: Sequence[Subject], height: int, *, hidden: bool, title: str | None
+) -> Displayed:
+    from nbtracker.screen import in_marimo as screen
+
+    is_live = len(subjects) == 1 and not hidden
+    screen.show(subjects, widget_of(subjects[0], height=height, title=title) if is_live else None)
     return Displayed(True)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from nbtracker.screen.portrait import Portrait
 from nbtracker.text import tables
-from nbtracker.text.values import duration, escaped, plural, short, value_text
+from nbtracker.text.values import duration, escaped, moment, plural, short, value_text
+from nbtracker.views.state import RUNNING
 
 MOST_BYTES = 8_000
 _BARS = "▁▂▃▄▅▆▇█"
@@ -20,6 +21,8 @@ def headline(portrait: Portrait) -> str:
     parts = [portrait.state, steps]
     if portrait.runtime:
         parts.append(duration(portrait.runtime))
+    if portrait.state == RUNNING:
+        parts.append(f"as of {moment(portrait.seen_at)}")
     return f"{portrait.name} ({portrait.run}): {', '.join(parts)}"
 
 

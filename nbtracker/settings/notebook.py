@@ -1,4 +1,4 @@
-"""Are we inside a notebook? Asked without importing IPython."""
+"""Are we inside a notebook? Asked without importing IPython or marimo."""
 
 import sys
 
@@ -10,4 +10,10 @@ def in_notebook() -> bool:
     """
     ipython = sys.modules.get("IPython")
     get_ipython = getattr(ipython, "get_ipython", None)
-    return get_ipython is not None and hasattr(get_ipython(), "kernel")
+    return (get_ipython is not None and hasattr(get_ipython(), "kernel")) or in_marimo()
+
+
+def in_marimo() -> bool:
+    """Tell whether this thread executes cells of a marimo notebook; it has no Jupyter kernel."""
+    running = getattr(sys.modules.get("marimo"), "running_in_notebook", None)
+    return running is not None and bool(running())

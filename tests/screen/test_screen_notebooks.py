@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
 from nbconvert import HTMLExporter
 from screen_payloads import PAYLOADS, parsed, texts
 
@@ -70,6 +71,24 @@ def test_the_display_is_brought_up_to_date_by_the_cells_that_follow(saved: Any) 
     assert "finished, 100 rows" in shown["text/plain"]
     assert "0.01 -> 0.003 @ cell [4], step 50" in shown["text/plain"]
     assert {"loss", "config changed"} <= texts(parsed(shown["image/svg+xml"]))
+
+
+def test_a_notebook_whose_kernel_is_killed_keeps_the_curve_as_it_was_last_drawn() -> None:
+    """Also within the cell that logs; and the moment that it is of, for the run goes on no more."""
+    soon = "from nbtracker.sdk import asked\nasked.PICTURE_EVERY_S = asked.PICTURE_SHARE = 0"
+    killed = f"import os, time\n{TRAIN}\ntime.sleep(0.3)\nrun.log({{'loss': 0}})\ntime.sleep(2)"
+    sources = (INIT, f"{soon}\nshown = run.display()", f"{killed}\nos.kill(os.getpid(), 9)")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in sources])
+    client = NotebookClient(
+        notebook, timeout=60, extra_arguments=["--HistoryManager.enabled=False"]
+    )
+    with pytest.raises(DeadKernelError):
+        client.execute()
+    (shown,) = bundles(notebook.cells[1])
+    assert re.search(
+        r"running, 51 rows, .*, as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", shown["text/plain"]
+    )
+    assert "loss" in texts(parsed(shown["image/svg+xml"]))
 
 
 def test_the_other_cells_show_nothing(saved: Any) -> None:

@@ -174,6 +174,10 @@ def test_f6_a_display_that_fails_is_one_warning(
     with nbtracker.init(project="p") as run:
         with pytest.warns(TrackingWarning, match="Too many open files.*training goes on"):
             assert not run.display()
+        runs = nbtracker.Api().runs("p")
+        with pytest.warns(TrackingWarning, match="Too many open files.*training goes on"):
+            assert not runs.display()
         monkeypatch.undo()
-        with pytest.raises(UsageError, match="height"):
-            run.display(height="high")
+        for shown in (run, runs):
+            with pytest.raises(UsageError, match="height"):
+                shown.display(height="high")
