@@ -173,9 +173,12 @@ export function outsideWords(
   ];
 }
 
-/** Say in words what a line does. `text` gives texts in the user's language. */
+/**
+ * Say in words what a line does. `text` gives texts in the user's language; `nLeftOut` segments are
+ * not among the parts.
+ */
 export function inWords(
-  label: string, parts: readonly SegmentBins[], goal: string | null, text: (text: string) => string
+  label: string, parts: readonly SegmentBins[], goal: string | null, text: (text: string) => string, nLeftOut = 0
 ): string {
   const newest = factsOf(parts.slice(-1));
   const { n, nNan, nInf, first, last, min, max } = newest;
@@ -198,6 +201,9 @@ export function inWords(
   }
   if (parts.length > 1) {
     words.push(`${formatCount(parts.length - 1)} ${parts.length === 2 ? text('earlier segment drawn faint') : text('earlier segments drawn faint')}`);
+  }
+  if (nLeftOut > 0) {
+    words.push(`${formatCount(nLeftOut)} ${text('older segments not drawn')}`);
   }
   return `${label}: ${words.join(', ')}.`;
 }

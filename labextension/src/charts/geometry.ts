@@ -21,6 +21,8 @@ export interface Shape {
   bars: number[];
   /** Points without a neighbour: x, y, ... */
   dots: number[];
+  /** All points, if they are so few that each can be told from its neighbours: x, y, ... */
+  points: number[];
   /** Bins wider than a pixel, within which values lie: left, top, right, bottom, ... */
   boxes: number[];
   marks: Mark[];
@@ -32,6 +34,8 @@ export interface Frame {
   y: Scale;
   width: number;
   height: number;
+  /** How many of its pixels make one of the screen. Default: 1. */
+  ratio?: number;
 }
 
 /** The bins that can be seen, and one more on each side for the lines that lead outside. */

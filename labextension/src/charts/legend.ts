@@ -1,12 +1,22 @@
-/** The names of the lines of a chart, and the saved picture that bears them. */
+/** The names of the lines of a chart: each hides and shows its line. */
 
 import { make } from './nodes.js';
 import type { Line } from './picture.js';
-import type { Theme } from './theme.js';
+
+/** What the names do. Lines are told by their place. */
+export interface LegendClient {
+  toggle(line: number): void;
+  /** Show this line alone. */
+  single(line: number): void;
+}
 
 /** A list of names, each with its line; one line alone needs none. */
 export class Legend {
   readonly node = make('ul', { class: 'nbt-chart-legend', hidden: '' });
+
+  constructor(private readonly _client: LegendClient, text: (text: string) => string) {
+    this._help = text('Click to hide or show; Alt or Ctrl and click to show it alone');
+  }
 
   /** Show lines. */
   update(lines: readonly Line[]): void {
@@ -14,11 +24,37 @@ export class Legend {
     this.node.hidden = lines.length < 2;
     if (said !== this._said) {
       this._said = said;
-      this.node.replaceChildren(...lines.map(line => make('li', {}, sample(line), line.label)));
+      this._buttons = lines.map((line, i) => this._button(line, i));
+      this.node.replaceChildren(...this._buttons.map(button => make('li', {}, button)));
     }
+    // A button that stays keeps the focus.
+    lines.forEach(({ isHidden }, i) => this._buttons[i]?.setAttribute('aria-pressed', String(!isHidden)));
   }
 
+  private _button(line: Line, i: number): HTMLButtonElement {
+    const button = make('button', { type: 'button', title: this._help }, sample(line), line.label);
+    button.onclick = event => (isAlone(event) ? this._client.single(i) : this._client.toggle(i));
+    button.onkeydown = event => {
+      if (event.key !== 'Enter' && event.key !== ' ') {
+        return;
+      }
+      // Lab and the notebook have commands of their own on these keys.
+      event.stopPropagation();
+      if (isAlone(event)) {
+        event.preventDefault();
+        this._client.single(i);
+      }
+    };
+    return button;
+  }
+
+  private readonly _help: string;
+  private _buttons: HTMLButtonElement[] = [];
   private _said = '';
+}
+
+function isAlone(event: MouseEvent | KeyboardEvent): boolean {
+  return event.altKey || event.ctrlKey || event.metaKey;
 }
 
 function sample({ color, dash }: Line): SVGSVGElement {
@@ -33,40 +69,4 @@ function sample({ color, dash }: Line): SVGSVGElement {
   line.setAttribute('stroke-dasharray', dash.join(' '));
   svg.append(line);
   return svg;
-}
-
-/** Put title, names and the plot's canvas into one PNG. */
-export function pngOf(
-  canvas: HTMLCanvasElement, title: string, lines: readonly Line[], theme: Theme, ratio: number
-): Promise<Blob> {
-  const names = lines.length > 1 ? lines : [];
-  const top = (24 + 18 * names.length) * ratio;
-  const sheet = make('canvas');
-  sheet.width = canvas.width;
-  sheet.height = canvas.height + top;
-  const context = sheet.getContext('2d');
-  if (context === null) {
-    return Promise.reject(new Error('this browser gives no canvas to draw the PNG on; save SVG instead'));
-  }
-  context.fillStyle = theme.ground;
-  context.fillRect(0, 0, sheet.width, sheet.height);
-  context.drawImage(canvas, 0, top);
-  context.fillStyle = theme.text;
-  context.font = `bold ${13 * ratio}px ${theme.font}`;
-  context.fillText(title, 8 * ratio, 16 * ratio);
-  context.font = `${11 * ratio}px ${theme.font}`;
-  names.forEach(({ label, color, dash }, i) => {
-    const y = (24 + 18 * i + 8) * ratio;
-    context.strokeStyle = color;
-    context.lineWidth = 2 * ratio;
-    context.setLineDash(dash.map(length => length * ratio));
-    context.beginPath();
-    context.moveTo(8 * ratio, y - 4 * ratio);
-    context.lineTo(30 * ratio, y - 4 * ratio);
-    context.stroke();
-    context.fillText(label, 36 * ratio, y);
-  });
-  return new Promise((done, failed) => {
-    sheet.toBlob(blob => (blob === null ? failed(new Error('the PNG could not be made')) : done(blob)), 'image/png');
-  });
 }

@@ -1,7 +1,8 @@
 /** Painting a picture on a canvas. */
 
-import { type BestMark, type Picture, signOf, type Stroke } from './picture.js';
+import { type BestMark, flagOf, type Picture, signOf, type Stroke, TURN_DASH, TURN_OPACITY } from './picture.js';
 import type { Theme } from './theme.js';
+import type { TurnMark } from './turns.js';
 
 /** What is used of a canvas. */
 export type Context = Pick<
@@ -31,6 +32,7 @@ export function paint(context: Context, picture: Picture, box: Box, theme: Theme
   context.clip();
   context.translate(box.left, box.top);
   context.lineJoin = 'round';
+  picture.turns.forEach(mark => paintTurn(context, mark, box, ratio));
   for (const stroke of picture.strokes) {
     paintStroke(context, stroke, ratio);
   }
@@ -45,7 +47,7 @@ export function paint(context: Context, picture: Picture, box: Box, theme: Theme
 }
 
 function paintStroke(context: Context, stroke: Stroke, ratio: number): void {
-  const { lines, dots, boxes, bars } = stroke.shape;
+  const { lines, dots, points, boxes, bars } = stroke.shape;
   context.strokeStyle = stroke.color;
   context.fillStyle = stroke.color;
   context.globalAlpha = stroke.opacity * 0.3;
@@ -69,12 +71,37 @@ function paintStroke(context: Context, stroke: Stroke, ratio: number): void {
   }
   context.setLineDash([]);
   context.beginPath();
+  addDots(context, dots, 2.5 * ratio);
+  addDots(context, points, 2 * ratio);
+  context.fill();
+}
+
+function addDots(context: Context, dots: readonly number[], radius: number): void {
   for (let i = 0; i < dots.length; i += 2) {
     const [x = 0, y = 0] = dots.slice(i, i + 2);
-    context.moveTo(x + 2.5 * ratio, y);
-    context.arc(x, y, 2.5 * ratio, 0, 2 * Math.PI);
+    context.moveTo(x + radius, y);
+    context.arc(x, y, radius, 0, 2 * Math.PI);
   }
-  context.fill();
+}
+
+/** A thin upright line, on whole pixels; with a flag where a segment begins. */
+function paintTurn(context: Context, mark: TurnMark, { height }: Box, ratio: number): void {
+  const x = Math.floor(mark.left) + 0.5;
+  context.globalAlpha = TURN_OPACITY;
+  context.strokeStyle = mark.color;
+  context.fillStyle = mark.color;
+  context.lineWidth = ratio;
+  context.setLineDash(mark.isSegment ? [] : TURN_DASH.map(length => length * ratio));
+  context.beginPath();
+  trace(context, [x, 0, x, height]);
+  context.stroke();
+  context.setLineDash([]);
+  if (mark.isSegment) {
+    context.beginPath();
+    trace(context, flagOf(mark, 4 * ratio));
+    context.closePath();
+    context.fill();
+  }
 }
 
 /**

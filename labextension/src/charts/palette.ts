@@ -10,8 +10,10 @@ export type Rgb = readonly [number, number, number];
 const ON_LIGHT = ['#0072b2', '#d55e00', '#007f5c', '#b0538c', '#8f6300', '#2684b8', '#000000', '#7a7000'];
 const ON_DARK = ['#56b4e9', '#e69f00', '#2fc79c', '#f0e442', '#ff7f3f', '#e5a0c9', '#ffffff', '#7aa6ff'];
 
-/** Dashes in pixels: what has the same colour again, or is printed in grey, still differs. */
-const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [14, 5], [5, 2], [6, 3, 2, 3, 2, 3], [1, 4]];
+/** Dashes in pixels, none so short that a noisy line falls apart into dots. */
+const DASHES: readonly (readonly number[])[] = [
+  [], [8, 4], [14, 5], [10, 3, 4, 3], [5, 3], [18, 4, 5, 4, 5, 4], [20, 8], [12, 3, 4, 3, 4, 3]
+];
 
 /** Grounds on which the palette was checked. */
 export const GROUNDS = { light: '#ffffff', dark: '#111111' } as const;
@@ -25,6 +27,16 @@ export function colorOf(i: number, isDark: boolean): string {
 /** The dash of the i-th line; the first one is solid. */
 export function dashOf(i: number): readonly number[] {
   return DASHES[i % DASHES.length] ?? [];
+}
+
+/** Dashes for lines of these colours: a line is solid unless one before it has its colour. */
+export function dashesFor(colors: readonly string[]): (readonly number[])[] {
+  const seen = new Map<string, number>();
+  return colors.map(color => {
+    const n = seen.get(color) ?? 0;
+    seen.set(color, n + 1);
+    return dashOf(n);
+  });
 }
 
 /** Read `#rgb`, `#rrggbb`, `rgb(...)` or `rgba(...)`; null for anything else. */

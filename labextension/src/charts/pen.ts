@@ -5,6 +5,9 @@ import { clipped } from './clip.js';
 import { type Frame, inView, type Mark, type MarkKind, type Shape } from './geometry.js';
 import { place } from './scales.js';
 
+/** Points that stand nearer than this, on average, are not drawn on their line. Units: pixels. */
+const POINTS_APART = 12;
+
 interface Column {
   at: number;
   /** The exact place of a single row. */
@@ -46,7 +49,7 @@ export function drawnAverage(bins: Bins, frame: Frame): Shape {
       lines.push([]);
     }
   }
-  return { ...finished(lines, frame), bars: [], boxes: [], marks: [...marks.values()] };
+  return { ...finished(lines, frame), bars: [], points: [], boxes: [], marks: [...marks.values()] };
 }
 
 class Pen {
@@ -88,7 +91,9 @@ class Pen {
   shape(): Shape {
     this._flush();
     const marks = [...this._marks.values()].filter(({ x }) => x >= -1 && x <= this._frame.width + 1);
-    return { ...finished(this._lines, this._frame), bars: this._bars, boxes: this._boxes, marks };
+    const areSingle = this._bars.length === 0 && this._boxes.length === 0;
+    const points = areSingle ? sparse(this._lines, this._frame) : [];
+    return { ...finished(this._lines, this._frame), bars: this._bars, points, boxes: this._boxes, marks };
   }
 
   /** What a zoom of y leaves outside is marked at the edge beyond which it lies. */
@@ -195,6 +200,29 @@ function addMark(marks: Map<string, Mark>, kind: MarkKind, x: number, count: num
   } else {
     mark.count += count;
   }
+}
+
+/** The points of lines that can be seen; none if they would run together. */
+function sparse(lines: readonly (readonly number[])[], { width, ratio = 1 }: Frame): number[] {
+  const points: number[] = [];
+  const apart = POINTS_APART * ratio;
+  const nAll = lines.reduce((n, line) => n + line.length / 2, 0);
+  if (nAll > width / apart + 2 + 2 * lines.length) {
+    return points;
+  }
+  let [left, right] = [Infinity, -Infinity];
+  for (const line of lines) {
+    for (let i = 0; i < line.length; i += 2) {
+      const [x = 0, y = 0] = line.slice(i, i + 2);
+      if (line.length > 2 && x >= 0 && x <= width) {
+        points.push(x, y);
+        left = Math.min(left, x);
+        right = Math.max(right, x);
+      }
+    }
+  }
+  const n = points.length / 2;
+  return right - left >= apart * (n - 1) ? points : [];
 }
 
 function finished(lines: number[][], { width, height }: Frame): { lines: number[][]; dots: number[] } {

@@ -5,6 +5,7 @@ import type { Frame, Shape } from './geometry.js';
 import { drawn, drawnAverage } from './pen.js';
 import { place } from './scales.js';
 import type { SegmentBins } from './segments.js';
+import { markTurns, type Turn, type TurnMark } from './turns.js';
 
 /** How faint older segments are, and the raw line under an average. */
 export const FAINT = 0.35;
@@ -28,6 +29,7 @@ export interface BestMark extends Best {
 
 /** What is painted, from the back to the front. */
 export interface Picture {
+  turns: TurnMark[];
   strokes: Stroke[];
   best: BestMark[];
 }
@@ -35,7 +37,14 @@ export interface Picture {
 /** A line of a chart, with how it looks. */
 export interface Line {
   label: string;
+  /** Empty if the line is hidden. */
   parts: readonly SegmentBins[];
+  turns: readonly Turn[];
+  /** Of the marks of turns. */
+  turnColor: string;
+  /** Older segments that are not among the parts. */
+  nLeftOut: number;
+  isHidden: boolean;
   color: string;
   dash: readonly number[];
   goal: string | null;
@@ -53,7 +62,8 @@ export function pictureOf(lines: readonly Line[], frame: Frame): Picture {
       const isNewest = i === line.parts.length - 1;
       const isStrong = isNewest && !line.hasAverage;
       const shape = drawn(part.bins, frame);
-      const stroke = { shape, color, dash, opacity: isStrong ? 1 : FAINT, width: isStrong ? 1.5 : 1 };
+      // Under an average, a noisy line with dashes would be a cloud.
+      const stroke = { shape, color, dash: line.hasAverage ? [] : dash, opacity: isStrong ? 1 : FAINT, width: isStrong ? 1.5 : 1 };
       (isStrong ? strong : faint).push(stroke);
       if (isNewest && line.hasAverage) {
         strong.push({ shape: drawnAverage(part.bins, frame), color, dash, opacity: 1, width: 1.75 });
@@ -68,7 +78,16 @@ export function pictureOf(lines: readonly Line[], frame: Frame): Picture {
       }
     }
   }
-  return { strokes: [...faint, ...strong], best };
+  return { turns: markTurns(lines, frame).marks, strokes: [...faint, ...strong], best };
+}
+
+/** Dashes of the mark where another cell goes on; where a segment begins, it is solid. */
+export const TURN_DASH = [4, 3] as const;
+export const TURN_OPACITY = 0.75;
+
+/** The corners of the flag on the mark where a segment begins. */
+export function flagOf({ left }: TurnMark, size: number): number[] {
+  return [left, 0, left + 2 * size, size, left, 2 * size];
 }
 
 /** The corners of the sign for a mark, around the middle of its column at the edge of the plot. */

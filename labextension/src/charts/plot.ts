@@ -57,6 +57,15 @@ export class Plot {
     };
   }
 
+  /** With its axes. */
+  get width(): number {
+    return this._plot.width;
+  }
+
+  get height(): number {
+    return this._plot.height;
+  }
+
   get canvas(): HTMLCanvasElement {
     return this._plot.ctx.canvas;
   }

@@ -10,9 +10,11 @@ import type { Scene } from './scene.js';
 import { stretchAt } from './segments.js';
 import type { Source, When } from './source.js';
 import { rowsIn, tellPoint, Tip, Voice, xText } from './tip.js';
+import { markTurns } from './turns.js';
+import { TurnTip } from './turnTip.js';
 import type { ChartOptions, ChartSource } from './types.js';
 
-type Text = (text: string) => string;
+type Words = (text: string, ...args: string[]) => string;
 
 /** Wait so long before the feed is asked when a point was logged. */
 const REST_MS = 80;
@@ -26,8 +28,15 @@ export class Pointing {
     private readonly _given: readonly ChartSource[],
     private readonly _known: readonly Source[],
     private readonly _options: ChartOptions,
-    private readonly _text: Text
-  ) {}
+    private readonly _words: Words
+  ) {
+    this._turn = new TurnTip(_given, _options, _words);
+  }
+
+  /** Whether a click leads to the cell of a mark. */
+  get isOnMark(): boolean {
+    return this._turn.isOn;
+  }
 
   /** The cursor stands here in the plot; null if it has left. */
   move(at_: { x: number; y: number } | null, scene: Scene, frame: Frame, left: number, top: number): void {
@@ -69,8 +78,22 @@ export class Pointing {
     }
   }
 
-  /** Go to the cell that made the nearest point. */
-  open(): void {
+  /** Go to the next or the previous mark of a cell or a segment. */
+  stepMark(by: number, scene: Scene, frame: Frame, plot: Plot): void {
+    const places = markTurns(scene.lines, frame).marks.map(({ left }) => left);
+    const now = this._at?.x ?? (by > 0 ? -1 : frame.width + 1);
+    const x = by > 0 ? places.find(left => left > now + 0.5) : places.reverse().find(left => left < now - 0.5);
+    if (x !== undefined) {
+      this._isByKey = true;
+      plot.point(x, frame.height / 2);
+    }
+  }
+
+  /** Go to the cell of the mark that is clicked, or to the cell that made the nearest point. */
+  open(isClick: boolean): void {
+    if (isClick && this._turn.open()) {
+      return;
+    }
     const [near] = this._points;
     const source = near === undefined ? undefined : this._given[near.line];
     const execution = near === undefined ? null : this._execution(near);
@@ -88,6 +111,7 @@ export class Pointing {
     const { _at: at_ } = this;
     this._cancel();
     this._points = at_ === null ? [] : nearest(scene.lines.map(line => line.parts), frame, at_.x, at_.y);
+    this._turn.move(markTurns(scene.lines, frame).marks, at_ === null ? null : at_.x);
     if (at_ === null) {
       this.tip.hide();
       return;
@@ -104,6 +128,7 @@ export class Pointing {
   }
 
   private _tellMore(scene: Scene): void {
+    this._turn.name(() => this._show(scene));
     for (const near of this._points.slice(0, 1)) {
       const source = this._given[near.line];
       const row = at(near.bins.row, near.i);
@@ -160,11 +185,12 @@ export class Pointing {
       return { texts: isElse ? texts : texts.slice(0, 1), color: scene.lines[near.line]?.color ?? '', isNearest };
     });
     const n = this._points.length - shown.length;
-    const more = n === 0 ? '' : `${this._text('and')} ${formatCount(n)} ${this._text('more')}`;
+    const more = n === 0 ? [] : [`${this._words('and')} ${formatCount(n)} ${this._words('more')}`];
+    const below = [...more, ...this._turn.texts()];
     const { x, y } = this._at ?? { x: 0, y: 0 };
-    this.tip.show(told, more, this._left + x, this._top + y, this._width);
+    this.tip.show(told, below, this._left + x, this._top + y, this._width);
     if (this._isByKey) {
-      this.voice.say([...told.map(({ texts }) => texts.join(', ')), more].filter(Boolean).join('. '));
+      this.voice.say([...told.map(({ texts }) => texts.join(', ')), ...below].join('. '));
     }
   }
 
@@ -172,11 +198,14 @@ export class Pointing {
     return xText(scene.of, at(bins.xFirst, i), at(bins.xLast, i), this._text);
   }
 
+  private readonly _text = (text: string): string => this._words(text);
+
   private _cancel(): void {
     clearTimeout(this._timer);
     this._timer = undefined;
   }
 
+  private readonly _turn: TurnTip;
   private _at: { x: number; y: number } | null = null;
   private _points: Near[] = [];
   private _whens: { key: string; when: When } | null = null;

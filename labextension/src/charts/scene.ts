@@ -5,11 +5,13 @@ import type { Choices } from './choices.js';
 import { inWords, outsideOf, outsideWords, shownOf, xRange, yRange } from './facts.js';
 import { formatCount, formatNumber } from './format.js';
 import type { Frame } from './geometry.js';
-import { dashOf } from './palette.js';
+import { dashesFor, dashOf } from './palette.js';
 import { type Line, type Picture, pictureOf } from './picture.js';
 import { growingEnd, roomy, type Scale, scaleFor } from './scales.js';
 import type { Source } from './source.js';
 import { lineColor, type Theme } from './theme.js';
+import { markTurns, type TurnMarks } from './turns.js';
+import { turnsText, unmarked } from './turnWords.js';
 import type { ChartSource } from './types.js';
 import { hull, type Views } from './view.js';
 
@@ -28,19 +30,36 @@ export interface Scene {
   of: string;
 }
 
+/** What was chosen of a chart, beside how its axes are. */
+export interface Chosen {
+  choices: Choices;
+  views: Views;
+  /** Lines that are not shown, by their place. */
+  hidden: ReadonlySet<number>;
+}
+
+type Words = (text: string, ...args: string[]) => string;
+
 /** Put together what is known and seen. */
 export function sceneOf(
-  given: readonly ChartSource[], known: readonly Source[], choices: Choices, views: Views, theme: Theme
+  given: readonly ChartSource[], known: readonly Source[], { choices, views, hidden }: Chosen, theme: Theme
 ): Scene {
-  const of = known.find(source => source.x !== null)?.x ?? choices.x;
+  const of = known.find((source, i) => source.x !== null && !hidden.has(i))?.x ?? choices.x;
+  const colors = given.map((source, i) => lineColor(theme, i, source.color));
+  const dashes = theme.isForced ? colors.map((_, i) => dashOf(i)) : dashesFor(colors);
   const lines = given.map((source, i): Line => {
-    const { x, parts } = known[i] ?? { x: null, parts: [] };
+    // Until a line has come over to another x, it has no place.
+    const found = known[i]?.x === of && !hidden.has(i) ? known[i] : undefined;
+    const color = colors[i] ?? theme.text;
     return {
       label: source.label || source.metric,
-      // Until a line has come over to another x, it has no place.
-      parts: x === of ? parts : [],
-      color: lineColor(theme, i, source.color),
-      dash: dashOf(i),
+      parts: found?.parts ?? [],
+      turns: found?.turns ?? [],
+      nLeftOut: found?.nLeftOut ?? 0,
+      isHidden: hidden.has(i),
+      color,
+      turnColor: given.length > 1 ? color : theme.faint,
+      dash: dashes[i] ?? [],
       goal: source.goal ?? null,
       hasAverage: choices.ema > 0
     };
@@ -56,13 +75,18 @@ export function sceneOf(
 }
 
 /** Where numbers stand in a plot of this size. */
-export function frameOf({ x, y }: Scene, width: number, height: number): Frame {
-  return { x, y, width, height };
+export function frameOf({ x, y }: Scene, width: number, height: number, ratio = 1): Frame {
+  return { x, y, width, height, ratio };
 }
 
 /** Draw a scene for a plot of this size. */
-export function drawScene(scene: Scene, width: number, height: number): Picture {
-  return pictureOf(scene.lines, frameOf(scene, width, height));
+export function drawScene(scene: Scene, width: number, height: number, ratio = 1): Picture {
+  return pictureOf(scene.lines, frameOf(scene, width, height, ratio));
+}
+
+/** The marks of cells and segments in a plot of this size. */
+export function sceneTurns(scene: Scene, width: number, height: number): TurnMarks {
+  return markTurns(scene.lines, frameOf(scene, width, height));
 }
 
 /** Ticks of both axes for a plot of this size in pixels of the screen. */
@@ -74,9 +98,18 @@ export function ticksOf({ x, y, of }: Scene, width: number, height: number): { x
 }
 
 /** Say in words what a scene shows. */
-export function sceneText(scene: Scene, title: string, text: (text: string) => string): string {
-  const lines = scene.lines.map(line => inWords(line.label, line.parts, line.goal, text));
-  return [`${title}, ${text('over')} ${xName(scene.of, text)}.`, ...lines, ...outsideText(scene, text)].join(' ');
+export function sceneText(scene: Scene, title: string, turns: TurnMarks, words: Words): string {
+  const text = (one: string): string => words(one);
+  const labels = scene.lines.map(({ label }) => label);
+  const lines = scene.lines.map(({ label, isHidden, parts, goal, nLeftOut }) =>
+    isHidden ? `${label}: ${text('hidden')}.` : inWords(label, parts, goal, text, nLeftOut)
+  );
+  return [
+    `${title}, ${text('over')} ${xName(scene.of, text)}.`,
+    ...lines,
+    ...turnsText(turns, scene.of, labels, words),
+    ...outsideText(scene, text)
+  ].join(' ');
 }
 
 function outsideText(scene: Scene, text: (text: string) => string): string[] {
@@ -91,12 +124,14 @@ function beyond({ lines, x, y, isYChosen }: Scene, text: (text: string) => strin
   return isYChosen ? outsideWords(outsideOf(lines.flatMap(line => line.parts), x, y), text) : [];
 }
 
-/** Say in a few words what x is if it is no step, and how many points are not drawn, and why. */
-export function sceneNote(scene: Scene, words: (text: string, ...args: string[]) => string): string {
+/** Say in a few words what x is if it is no step, and what is not drawn, and why. */
+export function sceneNote(scene: Scene, turns: TurnMarks, words: Words): string {
   const shown = shownOf(scene.lines.flatMap(line => line.parts), scene.x);
   const along = scene.of === STEP ? '' : `${words('over')} ${xName(scene.of, words)}`;
   const counts = shown === null ? '' : words('%1 of %2 points', ...shown.map(formatCount));
-  return [along, counts, ...beyond(scene, words)].filter(Boolean).join(' · ');
+  const nLeftOut = scene.lines.reduce((n, line) => n + line.nLeftOut, 0);
+  const older = nLeftOut === 0 ? '' : words('%1 older segments not drawn', formatCount(nLeftOut));
+  return [along, counts, ...beyond(scene, words), older, ...unmarked(turns, words)].filter(Boolean).join(' · ');
 }
 
 /** What x is called. */

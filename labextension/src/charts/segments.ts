@@ -17,25 +17,42 @@ export interface SegmentBins {
   bins: Bins;
 }
 
-/** Take in the stretches of a reply that may tell of later rows only. */
+/** Which bins are of one segment: from the first to before the second. */
+export interface SegmentRange {
+  segment: number;
+  row: number;
+  from: number;
+  to: number;
+}
+
+/** More than these, the newest, are kept of no answer: however many it tells of, the page goes on. */
+export const MAX_STRETCHES = 20_000;
+export const MAX_SEGMENTS = 256;
+
+/** Take in the stretches of a reply that may tell of later rows only; the newest are kept. */
 export function withStretches(known: readonly Stretch[], said: readonly Stretch[]): Stretch[] {
   const byRow = new Map([...known, ...said].map(stretch => [stretch.row, stretch]));
-  return [...byRow.values()].sort((a, b) => a.row - b.row);
+  return [...byRow.values()].sort((a, b) => a.row - b.row).slice(-MAX_STRETCHES);
 }
 
 /** The stretch that a row is in. */
 export function stretchAt(stretches: readonly Stretch[], row: number): Stretch | null {
+  return stretches[nUpTo(stretches, row) - 1] ?? null;
+}
+
+/** How many begin at this row or before it. */
+function nUpTo(sorted: readonly { row: number }[], row: number): number {
   let low = 0;
-  let high = stretches.length;
+  let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((stretches[middle]?.row ?? Infinity) <= row) {
+    if ((sorted[middle]?.row ?? Infinity) <= row) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return stretches[low - 1] ?? null;
+  return low;
 }
 
 /** The rows at which a segment begins, the first one at row 0. */
@@ -48,25 +65,39 @@ export function segmentStarts(stretches: readonly Stretch[]): { row: number; seg
 }
 
 /**
- * Cut bins where segments begin, oldest first. A bin in which a segment begins counts as of the
- * newer one until it is known in finer bins: nothing of it is left out.
+ * Say which bins are of which segment, oldest first; segments without bins are left out. A bin in
+ * which a segment begins counts as of the newer one until it is known in finer bins: nothing of it
+ * is left out.
  */
-export function bySegment(bins: Bins, stretches: readonly Stretch[]): SegmentBins[] {
-  const starts = segmentStarts(stretches);
-  const n = bins.row.length;
-  const cuts = starts.map(({ row }) => {
+export function segmentRanges(bins: Bins, stretches: readonly Stretch[]): SegmentRange[] {
+  const ranges: SegmentRange[] = [];
+  for (const { row, segment } of segmentStarts(stretches)) {
     const i = binAt(bins, row);
     const holds = i > 0 && at(bins.row, i - 1) + at(bins.size, i - 1) > row && at(bins.row, i) !== row;
-    return holds ? i - 1 : i;
-  });
-  return starts
-    .map(({ row, segment }, i) => ({ segment, row, bins: sliceBins(bins, cuts[i] ?? 0, cuts[i + 1] ?? n) }))
-    .filter(part => part.bins.row.length > 0);
+    const from = holds ? i - 1 : i;
+    const before = ranges.at(-1);
+    if (before !== undefined) {
+      before.to = from;
+    }
+    ranges.push({ segment, row, from, to: bins.row.length });
+  }
+  return ranges.filter(({ from, to }) => from < to);
 }
 
-/** Whether a segment begins within bin `i`, not at its first row. */
+/** Cut bins where segments begin, oldest first; of very many segments only the newest are given. */
+export function bySegment(
+  bins: Bins, stretches: readonly Stretch[]
+): { parts: SegmentBins[]; nLeftOut: number } {
+  const ranges = segmentRanges(bins, stretches);
+  const parts = ranges
+    .slice(-MAX_SEGMENTS)
+    .map(({ segment, row, from, to }) => ({ segment, row, bins: sliceBins(bins, from, to) }));
+  return { parts, nLeftOut: ranges.length - parts.length };
+}
+
+/** Whether a segment begins within bin `i`, not at its first row. Starts are in order. */
 export function isStraddling(bins: Bins, i: number, starts: readonly { row: number }[]): boolean {
   const first = at(bins.row, i);
-  const end = first + at(bins.size, i);
-  return starts.some(({ row }) => row > first && row < end);
+  const next = starts[nUpTo(starts, first)];
+  return next !== undefined && next.row < first + at(bins.size, i);
 }

@@ -4,11 +4,19 @@ import type { Scene } from './scene.js';
 import { type Action, ALL, type Axis, panned, type Range, type Views, within, zoomed } from './view.js';
 
 /** What a key does to what is seen. */
-export type SightAction = Exclude<Action, { kind: 'cursor' | 'open' }>;
+export type SightAction = Exclude<Action, { kind: 'cursor' | 'open' | 'mark' }>;
 
 /** The seen part of both axes of a scene. */
 export class Sight {
-  constructor(private readonly _scene: () => Scene, private readonly _changed: () => void) {}
+  /**
+   * @param _changed Something else is seen.
+   * @param _chosen The user chose it, not another chart.
+   */
+  constructor(
+    private readonly _scene: () => Scene,
+    private readonly _changed: () => void,
+    private readonly _chosen: (views: Partial<Views>) => void = () => undefined
+  ) {}
 
   views: Views = ALL;
 
@@ -40,6 +48,12 @@ export class Sight {
     this._see(ALL);
   }
 
+  /** See what another chart shows. */
+  follow(views: Partial<Views>): void {
+    this.views = { ...this.views, ...views };
+    this._changed();
+  }
+
   /** Do what a key is for. */
   act(action: SightAction): void {
     switch (action.kind) {
@@ -68,8 +82,8 @@ export class Sight {
 
   private _see(views: Partial<Views>): void {
     if (Object.keys(views).length > 0) {
-      this.views = { ...this.views, ...views };
-      this._changed();
+      this.follow(views);
+      this._chosen(views);
     }
   }
 }

@@ -5,7 +5,8 @@ import type { Feed, SeriesQuery } from '../wire/feed.js';
 import { at, atMost, type Bins, binAt, type Grid, gridOf, patched, sliceBins, withTail } from './bins.js';
 import { type Looking, type Rows, wanted } from './detail.js';
 import { ema } from './ema.js';
-import { bySegment, type SegmentBins, type Stretch, withStretches } from './segments.js';
+import { bySegment, type SegmentBins, segmentRanges, type Stretch, withStretches } from './segments.js';
+import { type Turn, turnsOf } from './turns.js';
 
 /** What is asked of the feed. */
 export interface Asked {
@@ -39,6 +40,10 @@ export class Source {
   /** Oldest first. */
   parts: SegmentBins[] = [];
   stretches: Stretch[] = [];
+  /** Where another cell or segment goes on. */
+  turns: Turn[] = [];
+  /** Older segments that are not among the parts, for there are too many. */
+  nLeftOut = 0;
   isRunning = false;
   /** Why nothing new is known. */
   error: string | null = null;
@@ -127,7 +132,7 @@ export class Source {
     if (!this._isDisposed && !this._isLate(asked)) {
       this._asked = asked;
       this.x = asked.x;
-      this.stretches = series.header.stretches.map(stretch => ({ ...stretch }));
+      this.stretches = withStretches([], series.header.stretches);
       this._replace(gridOf(series, this.metric), series);
       this._forgetDetail();
       this._compose();
@@ -180,6 +185,8 @@ export class Source {
       if (!isStale && !this._isDisposed) {
         const found = gridOf(series, this.metric).bins;
         this._patches.push({ rows, bins: sliceBins(found, binAt(found, rows[0]), binAt(found, rows[1])) });
+        // Of a finer question, the answer tells of more stretches.
+        this.stretches = withStretches(this.stretches, series.header.stretches);
         this._forgetSome();
         this._compose();
       }
@@ -229,14 +236,9 @@ export class Source {
     if (grid === null) {
       return;
     }
-    const averages = bySegment(grid.bins, this.stretches).map(part =>
-      weight > 0 ? ema(part.bins.first, weight) : new Float64Array(part.bins.row.length).fill(NaN)
-    );
-    const all = new Float64Array(grid.bins.row.length);
-    let offset = 0;
-    for (const average of averages) {
-      all.set(average, offset);
-      offset += average.length;
+    const all = new Float64Array(grid.bins.row.length).fill(NaN);
+    for (const { from, to } of weight > 0 ? segmentRanges(grid.bins, this.stretches) : []) {
+      all.set(ema(grid.bins.first.subarray(from, to), weight), from);
     }
     this._grid = { ...grid, bins: { ...grid.bins, ema: all } };
     this._compose();
@@ -246,7 +248,10 @@ export class Source {
     const whole = this._grid?.bins;
     if (whole !== undefined) {
       const bins = this._patches.reduce((known: Bins, patch) => patched(known, patch.bins), whole);
-      this.parts = bySegment(bins, this.stretches);
+      const { parts, nLeftOut } = bySegment(bins, this.stretches);
+      this.parts = parts;
+      this.nLeftOut = nLeftOut;
+      this.turns = turnsOf(parts, this.stretches);
     }
   }
 

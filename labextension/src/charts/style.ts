@@ -18,13 +18,19 @@ const CSS = `
   border-radius: 3px; padding: 1px 6px; min-height: 24px; min-width: 24px; cursor: pointer; }
 .nbt-chart button[aria-pressed='true'], .nbt-chart button[aria-expanded='true'] { border-color: ${FOCUS}; box-shadow: inset 0 0 0 1px ${FOCUS}; }
 .nbt-chart :focus-visible { outline: 2px solid ${FOCUS}; outline-offset: 1px; }
-.nbt-chart-tools { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; padding: 2px 0 4px; }
+.nbt-chart-tools { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px; padding: 2px 0 4px; }
 .nbt-chart-tools label { display: inline-flex; align-items: center; gap: 4px; }
-.nbt-chart-tools input[type='range'] { width: 90px; accent-color: ${FOCUS}; }
+.nbt-chart-tools select { max-width: 150px; }
+.nbt-chart-tools input[type='range'] { width: 80px; min-width: 40px; margin: 0; accent-color: ${FOCUS}; }
 .nbt-chart-tools small { flex: 1 1 100%; color: ${FAINT}; font-size: 11px; }
 .nbt-chart-plot { position: relative; width: 100%; overflow: hidden; }
-.nbt-chart-legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 2px 0; }
-.nbt-chart-legend li { display: inline-flex; align-items: center; gap: 5px; max-width: 100%; overflow-wrap: anywhere; }
+.nbt-chart-legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0 4px; margin: 0; padding: 2px; max-height: 86px; overflow: auto; }
+.nbt-chart-legend li { max-width: 100%; }
+.nbt-chart .nbt-chart-legend button { display: inline-flex; align-items: center; gap: 5px; max-width: 100%; padding: 0 4px;
+  overflow-wrap: anywhere; text-align: start; border-color: transparent; background: transparent; box-shadow: none; }
+.nbt-chart .nbt-chart-legend button:hover { border-color: ${LINE}; }
+.nbt-chart .nbt-chart-legend button[aria-pressed='false'] { color: ${FAINT}; text-decoration: line-through; }
+.nbt-chart .nbt-chart-legend button[aria-pressed='false'] svg { opacity: 0.3; }
 .nbt-chart-legend svg { flex: none; }
 .nbt-chart-tip { position: absolute; z-index: 10; pointer-events: none; max-width: min(360px, 90%); padding: 4px 8px;
   color: ${TEXT}; background: ${GROUND}; border: 1px solid ${LINE}; border-radius: 3px; font-variant-numeric: tabular-nums; }
@@ -48,11 +54,16 @@ const CSS = `
 .nbt-chart .u-over, .nbt-chart .u-under, .nbt-chart .u-axis { position: absolute; }
 .nbt-chart .u-under { overflow: hidden; }
 .nbt-chart .u-over { cursor: crosshair; }
+.nbt-chart .nbt-chart-on-mark .u-over { cursor: pointer; }
 .nbt-chart .uplot canvas { display: block; position: relative; width: 100%; height: 100%; }
 .nbt-chart .u-select { position: absolute; pointer-events: none; background: ${FOCUS}; opacity: 0.2; }
 .nbt-chart .u-cursor-x { position: absolute; left: 0; top: 0; height: 100%; pointer-events: none; border-right: 1px dashed ${FAINT}; }
 .nbt-chart .u-off { display: none; }
-@media (forced-colors: active) { .nbt-chart .u-select { background: Highlight; } }
+@media (forced-colors: active) { .nbt-chart .u-select { background: Highlight; forced-color-adjust: none; }
+  .nbt-chart button[aria-pressed='true'], .nbt-chart button[aria-expanded='true'] { border-color: Highlight; outline: 1px solid Highlight; }
+  .nbt-chart .nbt-chart-legend button[aria-pressed] { border-color: transparent; outline: none; }
+  .nbt-chart .nbt-chart-legend button[aria-pressed='false'] { color: GrayText; }
+  .nbt-chart .nbt-chart-legend button:focus-visible { outline: 2px solid Highlight; } }
 @media (prefers-reduced-motion: no-preference) { .nbt-chart button { transition: border-color 0.1s; } }
 `;
 

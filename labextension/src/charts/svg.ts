@@ -1,9 +1,10 @@
 /** The picture of a chart as an SVG text, from the geometry that the canvas is painted with. */
 
 import type { Tick } from './axes.js';
-import { type Picture, signOf, type Stroke } from './picture.js';
+import { flagOf, type Picture, signOf, type Stroke, TURN_DASH, TURN_OPACITY } from './picture.js';
 import type { Box } from './paint.js';
 import type { Theme } from './theme.js';
+import type { TurnMark } from './turns.js';
 
 /** What a chart looks like at this moment. Units: pixels. */
 export interface Sheet {
@@ -42,6 +43,7 @@ export function svgOf(sheet: Sheet): string {
     ...axesOf(sheet),
     `<clipPath id="${escaped(sheet.id)}"><rect width="${n(box.width)}" height="${n(box.height)}"/></clipPath>`,
     `<g clip-path="url(#${escaped(sheet.id)})" stroke-linejoin="round">`,
+    ...picture.turns.map(mark => turnOf(mark, box.height)),
     ...picture.strokes.map(stroke => strokeOf(stroke, box.height)),
     ...picture.best.map(
       ({ left, top: y, color: of }) =>
@@ -81,6 +83,14 @@ function axesOf({ x, y, box, theme }: Sheet): string[] {
   ];
 }
 
+function turnOf(mark: TurnMark, height: number): string {
+  const of = escaped(mark.color);
+  const dash = mark.isSegment ? [] : TURN_DASH;
+  const flag = mark.isSegment ? `<path d="${path(flagOf(mark, 4))}Z" fill="${of}" fill-opacity="${TURN_OPACITY}"/>` : '';
+  const line = `<path d="M${n(mark.left)} 0V${n(height)}" stroke="${of}" stroke-opacity="${TURN_OPACITY}"${dashed(dash)}/>`;
+  return line + flag;
+}
+
 function strokeOf(stroke: Stroke, height: number): string {
   const { shape, color, dash, opacity, width } = stroke;
   const of = escaped(color);
@@ -91,8 +101,8 @@ function strokeOf(stroke: Stroke, height: number): string {
   const bars = pairs(shape.bars, 3).map(
     ([x = 0, top = 0, bottom = 0]) => `M${n(x)} ${n(top)}V${n(Math.max(bottom, top + 1))}`
   );
-  const dots = pairs(shape.dots, 2).map(
-    ([x = 0, y = 0]) => `<circle cx="${n(x)}" cy="${n(y)}" r="2.5" fill="${of}"/>`
+  const dots = [shape.dots, shape.points].flatMap((of_, i) =>
+    pairs(of_, 2).map(([x = 0, y = 0]) => `<circle cx="${n(x)}" cy="${n(y)}" r="${i === 0 ? 2.5 : 2}" fill="${of}"/>`)
   );
   const signs = shape.marks.flatMap(({ kind, x }) => signOf(kind, x, height, 3.5).map(path));
   return [

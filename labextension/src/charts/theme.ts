@@ -10,7 +10,7 @@ export interface Theme {
   ground: string;
   font: string;
   isDark: boolean;
-  /** The user asked the system for few colours: lines differ by their dashes. */
+  /** The user asked the system for few colours: lines differ by their dashes, all from the first. */
   isForced: boolean;
 }
 
@@ -24,6 +24,8 @@ const NAMES = {
 
 const LIGHT = { text: '#212121', faint: '#616161', grid: '#e0e0e0', ground: '#ffffff' };
 const DARK = { text: '#e6e6e6', faint: '#b0b0b0', grid: '#3c3c3c', ground: '#111111' };
+/** Colours of the user's own that stand out from the ground; two of them may look alike. */
+const FORCED = ['CanvasText', 'LinkText', 'Highlight'];
 const FONT = 'system-ui, sans-serif';
 
 /** Read the theme that an element stands in. */
@@ -55,7 +57,7 @@ export function themeOf(node: Element): Theme {
 /** The colour of a line: the one asked for if there is one, made readable. */
 export function lineColor(theme: Theme, i: number, asked?: string): string {
   if (theme.isForced) {
-    return theme.text;
+    return FORCED[i % FORCED.length] ?? theme.text;
   }
   const wanted = asked !== undefined && parseColor(asked) !== null ? asked : colorOf(i, theme.isDark);
   return readable(wanted, groundOf(theme));

@@ -67,10 +67,10 @@ export class Tip {
   readonly node = make('div', { class: 'nbt-chart-tip', role: 'tooltip', hidden: '' });
 
   /** Show points, and what is said below them. */
-  show(points: readonly TipRow[], more: string, left: number, top: number, width: number): void {
+  show(points: readonly TipRow[], below: readonly string[], left: number, top: number, width: number): void {
     const rows = points.map(point => rowOf(point, points.length > 1));
-    this.node.replaceChildren(...rows, ...(more === '' ? [] : [make('small', {}, more)]));
-    this.node.hidden = rows.length === 0;
+    this.node.replaceChildren(...rows, ...below.map(text => make('small', {}, text)));
+    this.node.hidden = rows.length + below.length === 0;
     const isLeft = left < width / 2;
     this.node.style.left = isLeft ? `${left + 14}px` : '';
     this.node.style.right = isLeft ? '' : `${width - left + 14}px`;

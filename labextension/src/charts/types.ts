@@ -30,6 +30,43 @@ export interface XChoice {
   label: string;
 }
 
+/** A part of x, in numbers of this x. */
+export interface XPart {
+  x: string;
+  range: readonly [number, number];
+}
+
+/** What linked charts have in common. null: nobody has chosen yet, each chart has its own. */
+export interface SharedLook {
+  x: string | null;
+  isLogX: boolean | null;
+  /** Weight of the moving average. */
+  ema: number | null;
+  /** What is seen of x; null: all of it. Charts over another x take no notice. */
+  part: XPart | null;
+}
+
+/** What changed; fields that are missing stayed as they are. */
+export interface SharedNews extends Partial<SharedLook> {
+  /** All is to be seen again, along both axes. */
+  isReset?: boolean;
+}
+
+/**
+ * Through which the charts of a display follow each other's zoom of x, smoothing and choice of x.
+ * `Together` is one; a page makes it once and gives it to each of its charts.
+ */
+export interface SharedView {
+  /** While this is false, charts tell what is chosen in them, but follow nothing. */
+  readonly isLinked: boolean;
+  /** What was last chosen in any chart. A chart that comes while charts are linked begins with it. */
+  readonly look: Readonly<SharedLook>;
+  /** Change the look; while charts are linked, all who listen are told, but not `by`. */
+  change(news: SharedNews, by: object): void;
+  /** Returns how to stop. When charts are linked, all are told the whole look. */
+  listen(who: object, told: (news: SharedNews) => void): () => void;
+}
+
 /** How a chart is shown. */
 export interface ChartOptions {
   title?: string;
@@ -47,7 +84,19 @@ export interface ChartOptions {
   /** What a cell is called, such as `cell [7]`. */
   nameCell?: (execution: string, source: ChartSource) => string | null | Promise<string | null>;
   words?: ChartWords;
+  /** Followed and told of zoom and smoothing while it is linked. Default: the chart is alone. */
+  shared?: SharedView;
+  /**
+   * Which sources are hidden at first, by their place in the list. Whoever gives this remembers it;
+   * else the chart does, by the labels of the sources.
+   */
+  hidden?: ReadonlySet<number>;
+  /** The user hid or showed curves in the legend: all that are hidden now. */
+  onHidden?: (hidden: ReadonlySet<number>) => void;
 }
+
+/** What may change of a chart's options while it stands. */
+export type ChartChange = Pick<ChartOptions, 'stepMetrics'>;
 
 /** A chart on the screen. */
 export interface ChartHandle {
@@ -56,6 +105,10 @@ export interface ChartHandle {
   refresh(): void;
   /** Make the plot with its axes so high. Units: pixels. */
   setHeight(height: number): void;
+  /** Take over new options; what the user chose stays chosen. */
+  update(change: ChartChange): void;
+  /** Hide these sources, by their place in the list, and show all others; `onHidden` is not told. */
+  setHidden(hidden: ReadonlySet<number>): void;
   /** Say in words what the chart shows. */
   summary(): string;
   exportPng(): Promise<Blob>;

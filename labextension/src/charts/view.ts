@@ -51,6 +51,7 @@ export type Action =
   | { kind: 'zoom'; axis: Axis; factor: number }
   | { kind: 'pan'; axis: Axis; share: number }
   | { kind: 'cursor'; by: number }
+  | { kind: 'mark'; by: number }
   | { kind: 'edge'; side: 'start' | 'end' }
   | { kind: 'reset' }
   | { kind: 'open' };
@@ -88,6 +89,9 @@ export function actionOf(key: string, isShifted: boolean, isOther: boolean): Act
       return { kind: 'edge', side: 'end' };
     case 'Escape':
       return { kind: 'reset' };
+    case 'm':
+    case 'M':
+      return { kind: 'mark', by: isShifted ? -1 : 1 };
     case 'Enter':
       return { kind: 'open' };
     default:

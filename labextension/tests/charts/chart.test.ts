@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { Chart } from '../../src/charts/chart.js';
-import { mountChart, type ChartHandle, type ChartOptions } from '../../src/charts/index.js';
-import { MemoryFeed, rowsOf, type Rows } from './standin.js';
+import { mountChart } from '../../src/charts/index.js';
+import { button, Canvas, drawn, live, mounted, press, withCharts } from './mounting.js';
+import { MemoryFeed, rowsOf } from './standin.js';
 
 const PAYLOAD = `"><img src=x onerror="alert(1)"><script>alert(2)</script>`;
 const stretches = [
@@ -10,56 +11,7 @@ const stretches = [
   { row: 3, segment: 1, execution: 'e2' }
 ];
 
-/** happy-dom has no canvas: this one takes everything and remembers what was stroked. */
-class Canvas {
-  static nPaths = 0;
-  [name: string]: unknown;
-  constructor(readonly canvas: HTMLCanvasElement) {
-    return new Proxy(this, {
-      get: (target, name: string) => {
-        if (name === 'stroke') return () => (Canvas.nPaths += 1);
-        if (name === 'measureText') return () => ({ width: 10 });
-        return name in target ? target[name] : () => undefined;
-      }
-    });
-  }
-}
-
-const live: ChartHandle[] = [];
-
-function mounted(rows: Rows, options: ChartOptions = {}, label = 'run'): { chart: ChartHandle; feed: MemoryFeed } {
-  const feed = new MemoryFeed(rows);
-  const chart = mountChart(document.body, [{ label, feed, metric: 'loss', goal: 'minimize' }], options);
-  live.push(chart);
-  return { chart, feed };
-}
-
-async function drawn(): Promise<void> {
-  await vi.advanceTimersByTimeAsync(300);
-}
-
-function press(chart: ChartHandle, key: string): void {
-  chart.element.querySelector('.nbt-chart-plot')!.dispatchEvent(new KeyboardEvent('keydown', { key }));
-}
-
-function button(chart: ChartHandle, label: string): HTMLButtonElement {
-  return [...chart.element.querySelectorAll('button')].find(one => one.textContent === label)!;
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.stubGlobal('Path2D', class { moveTo() {} lineTo() {} rect() {} arc() {} closePath() {} });
-  vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockImplementation(function (this: HTMLCanvasElement) {
-    return new Canvas(this) as never;
-  });
-});
-
-afterEach(() => {
-  live.splice(0).forEach(chart => chart.dispose());
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+withCharts();
 
 describe('a chart', () => {
   test('says in words what it shows', async () => {
@@ -67,7 +19,7 @@ describe('a chart', () => {
     await drawn();
     expect(chart.summary()).toBe(
       'train/loss, over step. run: falling, first 5, last 1, lowest 1, highest 5, 3 points, 1 NaN, 1 infinite, ' +
-        'best 1, 1 earlier segment drawn faint.'
+        'best 1, 1 earlier segment drawn faint. Marked is where another cell or segment goes on: step 3.'
     );
     const id = chart.element.getAttribute('aria-describedby')!;
     expect(chart.element.querySelector(`#${id}`)!.textContent).toBe(chart.summary());

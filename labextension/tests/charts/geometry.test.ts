@@ -142,6 +142,25 @@ describe('geometry', () => {
     expect(shape.marks).toEqual([{ kind: 'nan', x: 20.5, count: 1 }, { kind: 'nan', x: 40.5, count: 1 }]);
   });
 
+  test('points are drawn on their line where they are few, not where they would run together', () => {
+    const few = plain([1, 2, 3, 4], { width: 200 });
+    expect(few.points).toEqual([0, 150, 12.5, 140, 25, 130, 37.5, 120]);
+    expect(plain([1, 2, 3, 4]).points).toEqual([]);
+    expect(plain([1, 2, 3, 4], { width: 200, ratio: 2 }).points).toEqual([]);
+    expect(plain([1, NaN, 3, 4], { width: 200 })).toMatchObject({ dots: [0, 150], points: [25, 130, 37.5, 120] });
+  });
+
+  test('a noisy curve has no points but those alone between gaps', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 200, max: 2000 }), (seed, width) => {
+        const x = scaleFor(0, 1000, false);
+        const shape = drawn(binsOf(rowsOf(curve(1000, seed)), 1), { x, y: scaleFor(-1000, 1000, false), width, height: 300 });
+        expect(shape.points).toEqual([]);
+      }),
+      { numRuns: 20 }
+    );
+  });
+
   test('rows without the metric are no gap', () => {
     expect(plain([1, undefined, undefined, 4]).lines).toEqual([[0, 150, 30, 120]]);
   });

@@ -86,7 +86,8 @@ describe('what a zoom of y leaves outside', () => {
 
   test('the data to save are those that are seen, and marks of what is no number', () => {
     const bins = binsOf([1, 50, NaN, -50, 3], 1);
-    const lines = [{ label: 'run', parts: [part(bins)], color: '', dash: [], goal: null, hasAverage: false }];
+    const look = { color: '', turnColor: '', dash: [], goal: null, hasAverage: false, isHidden: false };
+    const lines = [{ label: 'run', parts: [part(bins)], turns: [], nLeftOut: 0, ...look }];
     const firsts = (isYChosen: boolean): number[] =>
       [...dataRows({ lines, x: scaleFor(0, 4, false), y: scaleFor(0, 4, false), isYChosen })].map(row => row[2] as number);
     expect(firsts(true)).toEqual([0, 2, 4]);

@@ -5,7 +5,7 @@ import { xTicks } from '../../src/charts/axes.js';
 import { recalled, remember } from '../../src/charts/choices.js';
 import { csvCell } from '../../src/charts/csv.js';
 import { formatCount, formatDuration, formatMoment, formatNumber, formatTicks } from '../../src/charts/format.js';
-import { colorOf, contrast, dashOf, GROUNDS, parseColor, readable, type Rgb } from '../../src/charts/palette.js';
+import { colorOf, contrast, dashesFor, dashOf, GROUNDS, parseColor, readable, type Rgb } from '../../src/charts/palette.js';
 import { growingEnd, place, roomy, scaleFor, ticks, valueAt } from '../../src/charts/scales.js';
 import { actionOf, panned, within, zoomed } from '../../src/charts/view.js';
 
@@ -121,6 +121,7 @@ describe('what is seen', () => {
     expect(actionOf('ArrowLeft', true, false)).toEqual({ kind: 'pan', axis: 'x', share: -0.2 });
     expect(actionOf('ArrowRight', false, false)).toEqual({ kind: 'cursor', by: 1 });
     expect(actionOf('Escape', false, false)).toEqual({ kind: 'reset' });
+    expect([false, true].map(shift => actionOf('m', shift, false))).toEqual([{ kind: 'mark', by: 1 }, { kind: 'mark', by: -1 }]);
     expect([actionOf('+', false, true), actionOf('a', false, false)]).toEqual([null, null]);
   });
 });
@@ -142,8 +143,27 @@ describe('colours', () => {
     );
   });
 
-  test('lines of one chart differ in their dashes too', () => {
-    expect(new Set([0, 1, 2, 3, 4, 5, 6, 7].map(i => dashOf(i).join())).size).toBe(8);
+  test('dashes differ, and none is so short that a noisy line becomes a row of dots', () => {
+    const dashes = [0, 1, 2, 3, 4, 5, 6, 7].map(dashOf);
+    expect(new Set(dashes.map(dash => dash.join())).size).toBe(8);
+    expect(Math.min(...dashes.flat().filter((_, i) => i % 2 === 0))).toBeGreaterThanOrEqual(3);
+    expect(dashes.every(dash => dash.length === 0 || Math.max(...dash) >= 5)).toBe(true);
+  });
+
+  test('lines are solid until their colours repeat', () => {
+    const colors = Array.from({ length: 12 }, (_, i) => colorOf(i, false));
+    expect(dashesFor(colors).map(dash => dash.length > 0)).toEqual(colors.map((_, i) => i >= 8));
+    const forced = dashesFor(Array.from({ length: 8 }, () => 'CanvasText'));
+    expect(new Set(forced.map(String)).size).toBe(8);
+  });
+
+  test('no two lines of a chart look the same, as long as there are dashes left', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 8 }), colors => {
+        const looks = dashesFor(colors).map((dash, i) => `${colors[i]} ${dash.join()}`);
+        expect(new Set(looks).size).toBe(colors.length);
+      })
+    );
   });
 
   test('a text that is no colour is none', () => {
@@ -165,17 +185,17 @@ describe('CSV', () => {
 });
 
 describe('choices', () => {
-  const initial = { x: '_step', isLogX: false, isLogY: false, ema: 0 };
+  const initial = { x: '_step', isLogX: false, isLogY: false, ema: 0, hidden: [] };
 
   test('they are remembered', () => {
     const storage = new Map<string, unknown>();
-    const chosen = { x: 'epoch', isLogX: true, isLogY: false, ema: 0.9 };
+    const chosen = { x: 'epoch', isLogX: true, isLogY: false, ema: 0.9, hidden: ['slow'] };
     const kept = { get: (key: string) => storage.get(key), set: (key: string, value: unknown) => void storage.set(key, value) };
     remember(kept, 'loss', chosen);
     expect([recalled(kept, 'loss', initial), recalled(kept, 'acc', initial)]).toEqual([chosen, initial]);
   });
 
-  test.each([[null], ['x'], [{ x: 3, isLogX: 'yes', ema: 7 }], [undefined]])('%j is no choice', said => {
+  test.each([[null], ['x'], [{ x: 3, isLogX: 'yes', ema: 7, hidden: [1] }], [undefined]])('%j is no choice', said => {
     expect(recalled({ get: () => said, set: () => undefined }, 'loss', initial)).toEqual(initial);
   });
 

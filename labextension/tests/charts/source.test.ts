@@ -248,6 +248,28 @@ describe('the moving average', () => {
   });
 });
 
+/** Tells of one stretch a bin at most, the last one, as the server does. */
+class CoarseFeed extends MemoryFeed {
+  override async series(query: SeriesQuery): Promise<Series> {
+    const answer = await super.series(query);
+    const { stretches, rows_per_bin: width } = answer.header;
+    const last = new Map(stretches.map(one => [Math.floor(one.row / width), one]));
+    return { ...answer, header: { ...answer.header, stretches: [...last.values()] } };
+  }
+}
+
+test('who looks closer is told of stretches that were too short for the whole', async () => {
+  const stretches = Array.from({ length: 640 }, (_, i) => ({ row: 10 * i, segment: 0, execution: `e${i}` }));
+  const source = new Source(new CoarseFeed(rowsOf(wave(6400), { stretches })), 'loss', () => undefined);
+  await source.ask(ASKED);
+  const told = (): number => source.turns.filter(({ x }) => x >= 1000 && x <= 1100).length;
+  expect(told()).toBeLessThan(3);
+  source.look({ x: scaleFor(1000, 1100, false), width: 500 });
+  await settled();
+  expect(told()).toBe(11);
+  expect(source.turns.find(({ x }) => x === 1050)?.execution).toBe('e105');
+});
+
 describe('stretches', () => {
   const one: Stretch[] = [{ row: 0, segment: 0, execution: 'a' }, { row: 10, segment: 1, execution: 'b' }];
 
@@ -267,7 +289,7 @@ describe('stretches', () => {
         const stretches = rows.sort((a, b) => a - b).map((row, segment) => ({ row, segment, execution: null }));
         const bins = { ...joinBins([]) };
         for (const field of FIELDS) bins[field] = Float64Array.from({ length: 25 }, (_, i) => (field === 'row' ? 4 * i : 4));
-        const parts = bySegment(bins, stretches);
+        const { parts } = bySegment(bins, stretches);
         expect(parts.flatMap(part => [...part.bins.row])).toEqual([...bins.row]);
       })
     );
