@@ -1,6 +1,7 @@
 /** Runs for tests: whole and valid, with whatever a test changes. */
-import type { Feed } from '../src/wire/feed.js';
-import type { CellInfo, ConfigChange, MetricInfo, RunDetail } from '../src/wire/types.js';
+import type { Series } from '../src/wire/decode.js';
+import type { Feed, SeriesQuery } from '../src/wire/feed.js';
+import type { CellInfo, ConfigChange, MetricInfo, RunDetail, SeriesStretch } from '../src/wire/types.js';
 
 export function runOf(changes: Partial<RunDetail> = {}): RunDetail {
   return {
@@ -99,6 +100,8 @@ export class HandFeed implements Feed {
   run = runOf();
   shownCells: CellInfo[] = [];
   failure: Error | null = null;
+  /** When rows were made, in seconds since the begin; their steps are their places. */
+  rows: { times: number[]; stretches: SeriesStretch[] } | null = null;
   readonly listeners = new Set<() => void>();
 
   detail(): Promise<RunDetail> {
@@ -109,8 +112,15 @@ export class HandFeed implements Feed {
     return Promise.resolve(this.shownCells);
   }
 
-  series(): Promise<never> {
-    return Promise.reject(new Error('no series'));
+  series({ x, rows }: SeriesQuery): Promise<Series> {
+    if (this.rows === null) {
+      return Promise.reject(new Error('no series'));
+    }
+    const { times, stretches } = this.rows;
+    const xs = (x === '_step' ? times.map((_, i) => i) : times).slice(...(rows ?? []));
+    const header = { n_rows: times.length, stretches } as unknown as Series['header'];
+    const ends = [xs.slice(0, 1), xs.slice(-1)].map(some => Float64Array.from(some)) as [Float64Array<ArrayBuffer>, Float64Array<ArrayBuffer>];
+    return Promise.resolve({ header, xFirst: ends[0], xLast: ends[1], metrics: new Map() });
   }
 
   listen(changed: () => void): () => void {

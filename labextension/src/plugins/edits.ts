@@ -8,6 +8,7 @@ import { nameOf } from '../sidebar/lines.js';
 import type { RunsPanel } from '../sidebar/panel.js';
 import { parseRunName, type RunName } from '../wire/client.js';
 import type { Edit, RunRow } from '../wire/types.js';
+import { isCut } from './cutTexts.js';
 import { say, sayWhy, shorten } from './saying.js';
 import type { Server } from './server.js';
 import { changeTags, commonTags, tagChanges } from './tags.js';
@@ -25,7 +26,10 @@ export class Edits {
   ) {}
 
   /** Changes a run, and shows what the server made of it. */
-  async edit(run: RunName, edit: Edit): Promise<void> {
+  async edit(run: RunName & Partial<Pick<RunRow, 'name'>>, edit: Edit): Promise<void> {
+    if (edit.name !== undefined && isCut('name', run.name ?? null) && !(await this._replacesAll(edit.name))) {
+      return;
+    }
     await this._try(async () => {
       this._panel().put(await this._server.client.edit(this._store, run, edit));
     });
@@ -57,6 +61,10 @@ export class Edits {
 
   /** Asks for the notes of a run. */
   async editNotes(row: RunRow): Promise<void> {
+    if (isCut('notes', row.notes)) {
+      say(this._words.__('These notes are too long to be edited here: only their beginning is known. Change them in Python.'), 'warning');
+      return;
+    }
     const { value, button } = await showDialog({
       title: this._title(this._words.__('Notes'), [row]),
       body: new TextBody(this._words.__('What should be remembered of this run'), row.notes ?? ''),
@@ -138,6 +146,19 @@ export class Edits {
       const said = this._words.__('the run sees it when it logs next; run.checkpoint_requested tells it');
       say(`${this._title(this._words.__('Checkpoint'), asked)}: ${said}`);
     }
+  }
+
+  /** Whether a name may take the place of one of which only the beginning was shown. */
+  private async _replacesAll(name: string): Promise<boolean> {
+    const { button } = await showDialog({
+      title: this._words.__('Replace the whole name?'),
+      body: this._words.__('The name of this run is longer than what was shown of it. All of it becomes: %1', shorten(name, 200)),
+      buttons: [
+        Dialog.cancelButton({ label: this._words.__('Cancel') }),
+        Dialog.warnButton({ label: this._words.__('Replace') })
+      ]
+    });
+    return button.accept;
   }
 
   private get _store(): string {

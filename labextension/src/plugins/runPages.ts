@@ -8,6 +8,7 @@ import { fileAddress, type RunName } from '../wire/client.js';
 import type { Feed } from '../wire/feed.js';
 import { HttpFeed } from '../wire/httpFeed.js';
 import type { RunRef } from '../wire/types.js';
+import { comparing } from './comparing.js';
 import { Files, Overview } from './pages.js';
 import type { Server } from './server.js';
 
@@ -37,10 +38,10 @@ export class RunPage extends Widget {
       feeds.length === 1 && run !== undefined && feed !== undefined
         ? this._one(run, feed)
         : mountCompare(this.node, feeds, {
+            ...comparing(server, store, runs, (one, execution) => _options.onCell(store, one, execution)),
             words,
             storage: localStorageOf('nbtracker:'),
-            title: words._n('%1 run compared', '%1 runs compared', runs.length),
-            comparison: () => server.client.compare(store, runs)
+            title: words._n('%1 run compared', '%1 runs compared', runs.length)
           });
   }
 

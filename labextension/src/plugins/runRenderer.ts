@@ -6,6 +6,7 @@ import { localStorageOf, mountCompare, mountRun, reason, type Shown, type Words 
 import { RefusedError, type RunName } from '../wire/client.js';
 import { HttpFeed } from '../wire/httpFeed.js';
 import { atRest } from './atRest.js';
+import { comparing } from './comparing.js';
 import type { Jump } from './jump.js';
 import { readPayload, type Payload } from './payload.js';
 import { Retry } from './retry.js';
@@ -85,10 +86,11 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
     }
     if (!isGone()) {
       this._endRetry();
-      place.style.minHeight = `${payload.height}px`;
       place.replaceChildren();
       this._release = this._options.server.inUse.use(payload.store);
       this._shown = this._mount(payload, place);
+      // From here on the display has a height of its own, which is less where there is little to see.
+      place.style.minHeight = '';
     }
   }
 
@@ -123,7 +125,7 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
     return feeds.length > 1 || feed === undefined
       ? mountCompare(place, feeds, {
           ...common,
-          comparison: () => server.client.compare(store, runs)
+          ...comparing(server, store, runs, (run, execution) => onCell({ store, run, execution, output: this }))
         })
       : mountRun(place, feed, {
           ...common,

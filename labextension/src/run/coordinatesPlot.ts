@@ -1,9 +1,9 @@
 /** The picture of parallel coordinates: an axis beside the other, a line across them for each run. */
-import { dashOf } from '../charts/palette.js';
-import { lineColor, themeOf, type Theme, watchTheme } from '../charts/theme.js';
+import { themeOf, watchTheme } from '../charts/theme.js';
 import { axisNode, drawn, gripNode, type Layout, layoutIn, LINE, NAME_LETTERS, put, said } from './coordinatesLayout.js';
 import { type Axis, carried, FOOT, isWithin, MISSING, type Range, spread } from './coordinatesScale.js';
 import { element } from './elements.js';
+import { type Stroke, strokesOf } from './strokes.js';
 import type { Words } from './words.js';
 
 /** A run that is drawn. */
@@ -99,7 +99,7 @@ export class CoordinatesPlot {
   private _draw(): void {
     const layout = layoutIn(this.node, this._axes);
     this._layout = layout;
-    this._theme = themeOf(this.node);
+    this._strokes = strokesOf(themeOf(this.node), Math.max(0, ...this._runs.map(({ curve }) => curve + 1)));
     put(this._svg, { width: layout.width, height: layout.height });
     this._back.replaceChildren(...this._axes.map((axis, i) => axisNode(axis, i, layout)));
     this._grips.replaceChildren(...this._axes.map((_, i) => gripNode(i, layout)));
@@ -115,7 +115,7 @@ export class CoordinatesPlot {
     const right = this._layout.x(this._axes.length - 1);
     this._runs.forEach((run, i) => {
       const [d, y, end] = [this._path(i), labels[i], ends[i] ?? 0];
-      const stroke = { stroke: lineColor(this._theme, run.curve), 'stroke-dasharray': dashOf(run.curve).join(' ') };
+      const stroke = { ...this._strokes[run.curve] };
       const label = (at: number): Node[] => [
         drawn('path', { d: `M${right} ${end}L${right + 8} ${at}H${right + 14}`, ...stroke }),
         said(run.name, NAME_LETTERS, { x: right + 18, y: at + 4, class: 'nbt-across-name' }, true)
@@ -125,7 +125,7 @@ export class CoordinatesPlot {
       item?.replaceChildren(
         drawn('path', { d, class: 'nbt-across-near' }),
         drawn('path', { d, class: 'nbt-across-line', ...stroke }),
-        drawn('path', { d: this._crosses(i), stroke: stroke.stroke }),
+        drawn('path', { d: this._crosses(i), ...stroke, 'stroke-dasharray': '' }),
         ...(typeof y === 'number' ? label(y) : [])
       );
     });
@@ -164,14 +164,13 @@ export class CoordinatesPlot {
       this._told.replaceChildren();
       return;
     }
-    const stroke = { stroke: lineColor(this._theme, found.curve), 'stroke-dasharray': dashOf(found.curve).join(' ') };
     const texts = this._axes.map(({ places, texts }, i) => {
       const given = { x: this._layout.x(i) - 7, y: this._layout.y(places[run] ?? FOOT) + 4, 'text-anchor': 'end' };
       return said(texts[run] ?? MISSING, this._layout.letters(i), given);
     });
     const end = { x: this._layout.x(this._axes.length - 1) + 18, y: (this._heights[run] ?? 0) + 4 };
     this._told.replaceChildren(
-      drawn('path', { d: this._path(run), ...stroke }),
+      drawn('path', { d: this._path(run), ...this._strokes[found.curve] }),
       ...texts,
       said(found.name, NAME_LETTERS, end)
     );
@@ -269,7 +268,8 @@ export class CoordinatesPlot {
   private _runs: readonly Across[] = [];
   private _axes: readonly Axis[] = [];
   private _layout: Layout = layoutIn(this.node, []);
-  private _theme: Theme = themeOf(this.node);
+  /** Of the curves that runs are in the charts. */
+  private _strokes: readonly Stroke[] = [];
   private _dragged: { id: string; from: number; isMoved: boolean } | null = null;
   private _focused: string | null = null;
   private _lit: string | null = null;

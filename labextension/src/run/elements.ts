@@ -32,9 +32,27 @@ export function setText(target: HTMLElement, text: string): void {
   }
 }
 
-/** Gives an element a height, in a way that a page with a strict policy for styles allows. */
-export function setHeight(target: HTMLElement, height: number): void {
-  target.style.height = `${height}px`;
+/**
+ * Gives an element a height, or lets it be as high as its content up to that; in a way that a page
+ * with a strict policy for styles allows.
+ */
+export function setHeight(target: HTMLElement, height: number, isFull = true): void {
+  target.style.height = isFull ? `${height}px` : '';
+  target.style.maxHeight = isFull ? '' : `${height}px`;
+}
+
+/** Has exactly these children, in this order; those that stand right already are not moved. */
+export function arrange(parent: Element, children: readonly Node[]): void {
+  const wanted = new Set(children);
+  [...parent.childNodes].filter(child => !wanted.has(child)).forEach(child => child.remove());
+  let at = parent.firstChild;
+  for (const child of children) {
+    if (child === at) {
+      at = at.nextSibling;
+    } else {
+      parent.insertBefore(child, at);
+    }
+  }
 }
 
 let n_ids = 0;

@@ -1,7 +1,7 @@
 /** The line above everything: what the run is called, how it is, since when, and how fast it goes. */
 import type { RunDetail } from '../wire/types.js';
 import { element, setText } from './elements.js';
-import { Speed } from './progress.js';
+import { type Past, Speed } from './progress.js';
 import { duration, moment, progressText, stateWords, type Words } from './words.js';
 
 /** Name, state, clock and progress of a run. */
@@ -23,6 +23,7 @@ export class Header {
       this._trouble,
       this._said
     );
+    this._speed.tell(null);
     this._ticking = setInterval(() => this._tick(), 1000);
   }
 
@@ -41,6 +42,12 @@ export class Header {
     this._seen_ms = performance.now();
     this._speed.see(run, this._seen_ms);
     this._showTrouble(run);
+    this._tick();
+  }
+
+  /** What the run did before it was shown. */
+  tell(past: Past | null): void {
+    this._speed.tell(past);
     this._tick();
   }
 

@@ -10,7 +10,7 @@ export interface Storage {
 
 /** How a run is shown. */
 export interface RunOptions {
-  /** Kept from the first moment, whatever comes later. Units: CSS pixels. */
+  /** Kept from the first moment; of a run without charts, the most. Units: CSS pixels. */
   readonly height?: number;
   readonly title?: string;
   /** Goes to the cell of an execution; without it cells are told, not linked. */
@@ -20,6 +20,9 @@ export interface RunOptions {
   /** What the host adds behind the pages that are always there. */
   readonly pages?: readonly Page[];
 }
+
+/** Of a display. Units: CSS pixels. */
+export const USUAL_HEIGHT = 420;
 
 /** What is shown, and how to end it. */
 export interface Shown {

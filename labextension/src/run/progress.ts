@@ -14,6 +14,17 @@ export interface Progress {
   readonly silent_s: number | null;
 }
 
+/** What a run did before anybody looked, from its first row to its last one. */
+export interface Past {
+  readonly steps: number;
+  /** Units: seconds. */
+  readonly time_s: number;
+  /** How many rows came after the first one. */
+  readonly n: number;
+  /** How long the last row was ago. Units: seconds. */
+  readonly silent_s: number;
+}
+
 const UNKNOWN: Progress = { rate: null, left_s: null, silent_s: null };
 
 /** What happened so long ago counts a third. Units: seconds. */
@@ -79,6 +90,11 @@ export class Speed {
     this._last = { step: run.last_step, changed_at: run.changed_at, now };
   }
 
+  /** What was before; null: it is not known yet, and nothing is guessed from when the run began. */
+  tell(past: Past | null): void {
+    this._past = past;
+  }
+
   /** How the run gets on now. */
   at(run: Going, now: number): Progress {
     const { runtime_s, last_step, n_rows } = run;
@@ -88,24 +104,38 @@ export class Speed {
     if (run.state !== 'running') {
       return { ...UNKNOWN, rate: runtime_s >= ENOUGH_S ? last_step / runtime_s : null };
     }
-    const isSeen = this._time_s >= ENOUGH_S;
-    const pause_s = isSeen ? this._time_s / this._n : runtime_s / n_rows;
-    const waited_s = this._last === null ? 0 : Math.max(0, (now - this._last.now) / 1000);
+    const known = this._known(run);
+    const pause_s = known.time_s / known.n;
+    const since_s = this._last === null ? 0 : Math.max(0, (now - this._last.now) / 1000);
+    const waited_s = since_s + (this._n === 0 ? (this._past?.silent_s ?? 0) : 0);
     if (waited_s > Math.max(SILENT_S, SILENT_PAUSES * pause_s)) {
       return { ...UNKNOWN, silent_s: waited_s };
     }
     const patience_s = Math.max(PATIENT_S, PATIENT_PAUSES * pause_s);
-    const late_s = Math.max(0, waited_s - patience_s);
-    const rate = isSeen
-      ? this._steps / (this._time_s + late_s)
-      : last_step / (Math.max(ENOUGH_S, runtime_s) + late_s);
+    const rate = known.steps / (known.time_s + Math.max(0, waited_s - patience_s));
+    if (!(rate > 0)) {
+      return UNKNOWN;
+    }
     const total = totalSteps(run);
-    const ahead_s = total === null ? null : (total - 1 - last_step) / rate;
-    const left_s = ahead_s === null ? null : Math.max(0, ahead_s - Math.min(waited_s, patience_s));
-    return { rate, left_s, silent_s: null };
+    const ahead_s = total === null ? Infinity : (total - 1 - last_step) / rate;
+    const left_s = Math.max(0, ahead_s - Math.min(waited_s, patience_s));
+    return { rate, left_s: Number.isFinite(left_s) ? left_s : null, silent_s: null };
+  }
+
+  /** What the rate is made of: what was seen, or else what was before. */
+  private _known({ runtime_s, last_step, n_rows }: Going): Omit<Past, 'silent_s'> {
+    if (this._time_s >= ENOUGH_S) {
+      return { steps: this._steps, time_s: this._time_s, n: this._n };
+    }
+    if (this._past === undefined) {
+      return { steps: last_step, time_s: Math.max(ENOUGH_S, runtime_s), n: n_rows };
+    }
+    return this._past !== null && this._past.time_s > 0 ? this._past : { steps: 0, time_s: runtime_s, n: n_rows };
   }
 
   private _last: { step: number; changed_at: number | null; now: number } | null = null;
+  /** Undefined where nobody asks for it: then the whole run stands for it. */
+  private _past: Past | null | undefined;
   private _steps = 0;
   private _time_s = 0;
   private _n = 0;

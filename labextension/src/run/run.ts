@@ -6,10 +6,12 @@ import { Cells } from './cells.js';
 import { element, setHeight } from './elements.js';
 import { configFacts, Facts, summaryFacts } from './facts.js';
 import { frame, reason, type Frame } from './frame.js';
+import { charted } from './grouping.js';
 import { Header } from './header.js';
-import { memoryStorage, type RunOptions, type Shown } from './options.js';
+import { memoryStorage, type RunOptions, type Shown, USUAL_HEIGHT } from './options.js';
 import { Pace } from './pace.js';
-import { charted, Sections } from './sections.js';
+import { pastOf } from './past.js';
+import { Sections } from './sections.js';
 import { Tabs } from './tabs.js';
 import { english, type Words } from './words.js';
 
@@ -68,7 +70,8 @@ class RunDisplay {
       this._header.node,
       this._frame.node
     );
-    setHeight(this._root, height ?? 420);
+    this._height = height ?? USUAL_HEIGHT;
+    setHeight(this._root, this._height);
     host.append(this._root);
     this._pace = new Pace(DETAIL_MS, () => this._look());
     this._stop = _feed.listen(() => {
@@ -107,6 +110,7 @@ class RunDisplay {
       }
       this._isRunning = run.state === 'running';
       this._show(run);
+      void this._lookBack(run);
       const cells = this._tabs.shown === 'cells' ? await this._feed.cells() : null;
       if (this._isOver) {
         return;
@@ -122,11 +126,24 @@ class RunDisplay {
     }
   }
 
+  /** Asks once for what was before, if there is anything; without an answer, what is seen counts. */
+  private async _lookBack({ metrics, n_rows, state, runtime_s }: RunDetail): Promise<void> {
+    const metric = metrics.find(one => one.is_numeric)?.name;
+    if (this._hasLookedBack || metric === undefined || n_rows < 2 || state !== 'running') {
+      return;
+    }
+    this._hasLookedBack = true;
+    const past = await pastOf(this._feed, metric, runtime_s).catch(() => null);
+    this._header.tell(past);
+  }
+
   private _show(run: RunDetail): void {
     const metrics = charted(run.metrics);
     const words = this._words;
     this._root.setAttribute('aria-label', words.__('Run %1', run.name));
     this._header.update(run);
+    // Most displays have charts: they have their room from the first moment, and nothing below moves.
+    setHeight(this._root, this._height, metrics.length > 0);
     this._charts.update(metrics);
     this._config.update(configFacts(run.config_entries));
     this._summary.update(summaryFacts(run.summary));
@@ -152,6 +169,8 @@ class RunDisplay {
   private readonly _pace: Pace;
   private readonly _stop: () => void;
   private readonly _anyway: ReturnType<typeof setInterval>;
+  private readonly _height: number;
+  private _hasLookedBack = false;
   private _isRunning = false;
   private _isOver = false;
 }

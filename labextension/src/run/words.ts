@@ -62,7 +62,7 @@ export function rateText(rate: number): string {
 /** How a run gets on, in few words; empty where nothing is known. */
 export function progressText({ rate, left_s, silent_s }: Progress, words: Words): string {
   if (silent_s !== null) {
-    return words.__('no step for %1', roughly(silent_s));
+    return words.__('idle for %1', roughly(silent_s));
   }
   if (rate === null) {
     return '';

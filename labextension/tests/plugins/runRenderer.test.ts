@@ -87,6 +87,15 @@ it('asks seldom for a run that is gone where nobody tells what changes', async (
   expect(standing.listeners.size).toBe(0);
 });
 
+it('keeps no room that a display does not need, once there is one', async () => {
+  const standing = standIn(there);
+  const renderer = rendered(standing, 'p/a');
+  expect(renderer.node.style.minHeight).toBe('420px');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([isLive(renderer), renderer.node.style.minHeight]).toEqual([true, '']);
+  renderer.dispose();
+});
+
 it('draws several runs as soon as one of them is there', async () => {
   const never = new Promise<RunDetail>(() => undefined);
   const standing = standIn(id => (id === 'a' ? there(id) : id === 'b' ? refused(404)() : never));

@@ -36,40 +36,6 @@ const texts = (selector: string): string[] =>
 const tab = (name: string): HTMLElement | undefined =>
   [...host.querySelectorAll<HTMLElement>('[role=tab]')].find(node => node.textContent?.startsWith(name));
 
-describe('the header', () => {
-  it('says the name, the state in words, and how long', async () => {
-    feed.run = runOf({ state: 'finished', runtime_s: 3725 });
-    await show();
-    expect(['.nbt-name', '.nbt-state', '.nbt-clock'].map(text)).toEqual(['calm-river', 'finished', '1 h 02 min']);
-  });
-
-  it('has a clock that goes on while the run does', async () => {
-    await show();
-    await vi.advanceTimersByTimeAsync(5000);
-    expect(text('.nbt-clock')).toMatch(/^1[67] s$/);
-  });
-
-  it('says how fast the run goes and what is left, to nobody who did not look', async () => {
-    feed.run = runOf({ last_step: 100, n_rows: 101, runtime_s: 10, config: { total_steps: 2001 } });
-    await show();
-    expect(text('.nbt-progress')).toBe('10 steps/s · 3 min left');
-    expect(host.querySelector('.nbt-progress')?.closest('[role=status], [aria-live]')).toBeNull();
-    await vi.advanceTimersByTimeAsync(120_000);
-    expect(text('.nbt-progress')).toBe('no step for 2 min');
-    feed.run = runOf({ state: 'finished', last_step: 2000, n_rows: 2001 });
-    await change();
-    expect(host.querySelector<HTMLElement>('.nbt-progress')?.hidden).toBe(true);
-  });
-
-  it('says a change of the state to who cannot see it', async () => {
-    await show();
-    feed.run = runOf({ state: 'failed', error: 'ValueError: nan' });
-    await change();
-    expect(text('[role=status]')).toBe('calm-river is failed now.');
-    expect(text('.nbt-trouble')).toBe('ValueError: nan');
-  });
-});
-
 describe('the config', () => {
   it('tells each change with its cell and step, pinned keys first', async () => {
     feed.run = runOf({
@@ -142,7 +108,7 @@ describe('the charts', () => {
       metrics: ['val/loss', 'lr', 'train/a/x', 'train/a/y'].map(name => metricOf(name))
     });
     await show();
-    expect(texts('.nbt-section > summary')).toEqual(['Charts ', 'train/a 2', 'val ']);
+    expect(texts('.nbt-section > summary')).toEqual(['General ', 'val ', 'train/a 2']);
   });
 
   it('leave out what is hidden or no number', async () => {
@@ -164,8 +130,8 @@ describe('the charts', () => {
 
   it('remember which sections were closed', async () => {
     const storage = memoryStorage();
-    storage.set('closed:val', true);
-    feed.run = runOf({ metrics: [metricOf('val/a'), metricOf('train/a')] });
+    storage.set('sections:closed', ['val']);
+    feed.run = runOf({ metrics: [metricOf('train/a'), metricOf('val/a')] });
     await show({ storage });
     const open = [...host.querySelectorAll<HTMLDetailsElement>('.nbt-section')].map(node => node.open);
     expect(open).toEqual([true, false]);
@@ -266,9 +232,18 @@ describe('a display', () => {
     expect(host.querySelector<HTMLElement>('[role=alert]')?.hidden).toBe(true);
   });
 
-  it('has its height from the first moment', () => {
+  it('has its height from the first moment, and less where there is no chart', async () => {
+    const heights = (): (string | undefined)[] => {
+      const style = host.querySelector<HTMLElement>('.nbt-run')?.style;
+      return [style?.height, style?.maxHeight];
+    };
     shown = mountRun(host, feed, { height: 300 });
-    expect(host.querySelector<HTMLElement>('.nbt-run')?.style.height).toBe('300px');
+    expect(heights()).toEqual(['300px', '']);
+    await change();
+    expect(heights()).toEqual(['', '300px']);
+    feed.run = runOf({ metrics: [metricOf('loss')] });
+    await change();
+    expect(heights()).toEqual(['300px', '']);
   });
 
   it('does nothing more once it is disposed, though an answer comes', async () => {

@@ -1,10 +1,15 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import type { ChartHandle, ChartOptions, ChartSource } from '../../src/charts/index.js';
 import { memoryStorage } from '../../src/run/index.js';
-import { narrow } from '../../src/run/fitting.js';
-import { charted, Sections } from '../../src/run/sections.js';
+import { ClosedSections } from '../../src/run/closed.js';
+import { arrange } from '../../src/run/elements.js';
+import { charted, firstOf, grouped, matching } from '../../src/run/grouping.js';
+import { placeOf } from '../../src/run/linking.js';
+import { Sections } from '../../src/run/sections.js';
 import { held } from '../../src/run/seen.js';
+import { weightOf } from '../../src/charts/tools.js';
 import { english } from '../../src/run/words.js';
 import { HandFeed, metricOf } from '../runs.js';
 
@@ -32,6 +37,7 @@ class HandObserver {
 let feed: HandFeed;
 let disposed: number;
 let drawn: { source: ChartSource; options: ChartOptions }[];
+let told: unknown[];
 
 const around = { words: english, storage: memoryStorage() };
 
@@ -44,6 +50,8 @@ function draw(_host: HTMLElement, sources: readonly ChartSource[], options: Char
     element: document.createElement('div'),
     refresh: () => undefined,
     setHeight: () => undefined,
+    update: change => void told.push(change),
+    setHidden: hidden => void told.push([...hidden]),
     summary: () => '',
     exportPng: () => Promise.resolve(new Blob()),
     exportSvg: () => '',
@@ -60,6 +68,7 @@ beforeEach(() => {
   feed = new HandFeed();
   disposed = 0;
   drawn = [];
+  told = [];
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -135,8 +144,141 @@ it('tell a chart of changes only while it is seen, and of a missed one when it i
   expect(listener).toHaveBeenCalledTimes(1);
 });
 
-it('puts sections of one chart side by side, unless one would stand alone', () => {
-  expect(narrow([1, 1, 3, 1, 0, 1, 2, 1])).toEqual([true, true, false, true, false, true, false, false]);
+it('stand in the order they came, without a slash first and of the machine last', () => {
+  const names = ['system/cpu', 'val/loss', 'system\\.gpu', 'lr', 'a/x', 'val/acc', 'system/gpu/0', 'systematic/x'];
+  const groups = grouped(names.map(name => metricOf(name)));
+  expect(groups.map(({ name, metrics }) => [name, metrics.length])).toEqual([
+    ['', 1], ['val', 2], ['a', 1], ['systematic', 1], ['system', 2], ['system/gpu', 1]
+  ]);
+});
+
+it('keep every metric once, and show as many as fit', () => {
+  const names = fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', 'b', '/'), minLength: 1 }));
+  fc.assert(fc.property(names, fc.nat(5), fc.nat(9), (all, n_sections, n_charts) => {
+    const groups = grouped(all.map(name => metricOf(name)));
+    const told = (some: typeof groups): string[] => some.flatMap(({ metrics }) => metrics.map(({ name }) => name));
+    expect(told(groups).sort()).toEqual([...all].sort());
+    const first = firstOf(groups, n_sections, n_charts);
+    expect(told(first)).toEqual(told(groups.slice(0, n_sections)).slice(0, n_charts));
+    expect(told(matching(groups, 'A b')).sort()).toEqual(all.filter(name => name.includes('a') && name.includes('b')).sort());
+  }));
+});
+
+it('have a heading only where there are several', () => {
+  const sections = new Sections([{ label: 'a', feed }], around, draw);
+  const headings = (): (string | null)[] =>
+    [...sections.node.querySelectorAll('summary')].map(node => (node.hidden ? null : node.textContent));
+  sections.update([metricOf('loss'), metricOf('acc')]);
+  expect(headings()).toEqual([null]);
+  sections.update([metricOf('loss'), metricOf('acc'), metricOf('val/x')]);
+  expect(headings()).toEqual(['General 2', 'val ']);
+});
+
+it('place a page of ten thousand sections, and more when that is asked for', () => {
+  const sections = new Sections([{ label: 'a', feed }], around, draw);
+  sections.update(Array.from({ length: 10_000 }, (_, i) => metricOf(`s${i}/x`)));
+  const n = (): number => sections.node.querySelectorAll('.nbt-section:not([hidden]) .nbt-place').length;
+  const more = sections.node.querySelector<HTMLButtonElement>('.nbt-button');
+  expect([n(), more?.textContent]).toEqual([100, 'Show more (9900 charts)']);
+  more?.click();
+  expect([n(), more?.textContent]).toEqual([200, 'Show more (9800 charts)']);
+  sections.filter('s9999');
+  expect([n(), more?.hidden]).toEqual([1, true]);
+  sections.filter('');
+  expect([n(), HandObserver.last.observed.size]).toEqual([100, 201]);
+});
+
+it('remember what the user closes, and write nothing of what no user did', () => {
+  const storage = memoryStorage();
+  const written = vi.spyOn(storage, 'set');
+  storage.set('sections:closed', ['val']);
+  written.mockClear();
+  const sections = new Sections([{ label: 'a', feed }], { ...around, storage }, draw);
+  sections.update([metricOf('loss'), metricOf('val/x')]);
+  const [general, val] = [...sections.node.querySelectorAll('details')] as [HTMLDetailsElement, HTMLDetailsElement];
+  [general, val].forEach(node => node.dispatchEvent(new Event('toggle')));
+  expect([general.open, val.open, written.mock.calls.length]).toEqual([true, false, 0]);
+  general.querySelector('summary')?.click();
+  expect(storage.get('sections:closed')).toEqual(['val', '']);
+});
+
+it('remember few names, and short ones', () => {
+  const storage = memoryStorage();
+  const closed = new ClosedSections(storage);
+  Array.from({ length: 300 }, (_, i) => closed.set(`${i} ${'x'.repeat(10_000)}`, true));
+  const kept = storage.get('sections:closed') as string[];
+  expect([kept.length, Math.max(...kept.map(name => name.length))]).toEqual([200, 200]);
+  expect([closed.has(`299 ${'x'.repeat(10_000)}`), closed.has(`0 ${'x'.repeat(10_000)}`)]).toEqual([true, false]);
+  closed.set(`299 ${'x'.repeat(10_000)}`, false);
+  expect(closed.has(`299 ${'x'.repeat(10_000)}`)).toBe(false);
+  storage.set('sections:closed', { not: 'a list' });
+  expect(new ClosedSections(storage).has('x')).toBe(false);
+});
+
+it('stand right with as few moves as can be', () => {
+  fc.assert(fc.property(fc.uniqueArray(fc.nat(9)), fc.uniqueArray(fc.nat(9)), (before, after) => {
+    const nodes = Array.from({ length: 10 }, () => document.createElement('i'));
+    const parent = document.createElement('div');
+    const pick = (places: number[]): HTMLElement[] => places.map(i => nodes[i]!);
+    parent.append(...pick(before));
+    arrange(parent, pick(after));
+    expect([...parent.children]).toEqual(pick(after));
+  }));
+});
+
+it('tell charts that stand of other x, of what is hidden, and later ones too', () => {
+  const onHidden = vi.fn();
+  const sections = new Sections([{ label: 'a', feed }, { label: 'b', feed }], { ...around, onHidden }, draw);
+  sections.update([metricOf('x'), metricOf('y')]);
+  const [x, y] = [...sections.node.querySelectorAll('.nbt-place')] as [Element, Element];
+  HandObserver.last.see(true, x);
+  sections.setHidden(new Set([1]));
+  sections.update([metricOf('x'), metricOf('y'), metricOf('z', { step_metric: 'epoch' })]);
+  expect(told).toEqual([[1], { stepMetrics: ['epoch'] }]);
+  HandObserver.last.see(true, y);
+  expect([drawn[1]?.options.hidden, drawn[1]?.options.onHidden]).toEqual([new Set([1]), onHidden]);
+});
+
+it('know which curve a point is of', async () => {
+  const [onCell, nameCell] = [vi.fn(), vi.fn(() => Promise.resolve('cell [7]'))];
+  const curves = ['a', 'b'].map(label => ({ label, feed }));
+  const sources: ChartSource[][] = [];
+  const sections = new Sections(curves, { ...around, onCell, nameCell }, (host, given, options) => {
+    sources.push([...given]);
+    return draw(host, given, options);
+  });
+  sections.update([metricOf('loss')]);
+  HandObserver.last.see(true, sections.node.querySelector('.nbt-place')!);
+  const second = sources[0]?.[1] as ChartSource;
+  drawn[0]?.options.onCell?.('s-1', second);
+  expect(await drawn[0]?.options.nameCell?.('s-2', second)).toBe('cell [7]');
+  expect([onCell.mock.calls, nameCell.mock.calls]).toEqual([[['s-1', 1]], [['s-2', 1]]]);
+});
+
+it('are linked by a button, and smoothed by a slider that links them', () => {
+  const storage = memoryStorage();
+  const sections = new Sections([{ label: 'a', feed }], { ...around, storage }, draw);
+  const group = sections.node.querySelector<HTMLElement>('.nbt-linking')!;
+  sections.update([metricOf('x')]);
+  expect(group.hidden).toBe(true);
+  sections.update([metricOf('x'), metricOf('y')]);
+  expect(group.hidden).toBe(false);
+  HandObserver.last.see(true, sections.node.querySelector('.nbt-place')!);
+  const shared = drawn[0]?.options.shared;
+  const news = vi.fn();
+  shared?.listen({}, news);
+  const slider = group.querySelector('input')!;
+  slider.value = '0.5';
+  slider.dispatchEvent(new Event('input'));
+  expect([shared?.isLinked, shared?.look.ema, news.mock.lastCall]).toEqual([true, weightOf(0.5), [{ ema: weightOf(0.5) }]]);
+  const button = group.querySelector('button')!;
+  expect(button.getAttribute('aria-pressed')).toBe('true');
+  button.click();
+  expect([shared?.isLinked, button.getAttribute('aria-pressed')]).toEqual([false, 'false']);
+});
+
+it.each([0, 0.5, 0.9, 0.99, 0.999])('have the slider where the weight %d is', weight => {
+  expect(weightOf(placeOf(weight))).toBeCloseTo(weight, 3);
 });
 
 it('draws no chart of what others are drawn over, nor of what is hidden or no number', () => {
