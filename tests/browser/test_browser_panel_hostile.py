@@ -32,7 +32,7 @@ def open_hostile(seen: Seen) -> Panel:
     panel = open_panel(seen)
     panel.write_filter("project=bad")
     panel.choose("Sort by", "id")
-    panel.page.get_by_label("largest first").uncheck()
+    panel.page.get_by_label("Direction", exact=True).select_option("rises")
     for column in ("State", "Tags", "Project", "Group", "Job type", "Notebook", "Notes"):
         panel.page.get_by_label(column, exact=True).check()
     for text in HOSTILE[:3]:

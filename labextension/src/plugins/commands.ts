@@ -5,7 +5,8 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 
 import type { Words } from '../run/index.js';
 import { nameOf } from '../sidebar/lines.js';
-import { MAX_COMPARED, type RunsPanel } from '../sidebar/panel.js';
+import type { RunsPanel } from '../sidebar/panel.js';
+import { MAX_COMPARED } from '../sidebar/selection.js';
 import type { RunName } from '../wire/client.js';
 import type { RunRow } from '../wire/types.js';
 import { parseNames, type Edits } from './edits.js';

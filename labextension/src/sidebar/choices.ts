@@ -1,4 +1,5 @@
 /** What the user chose for the list; kept, and read back as from a stranger. */
+import { OFFERED } from './offered.js';
 
 /** What runs are put together by. */
 export const GROUPINGS = ['project', 'notebook', 'group', 'none'] as const;
@@ -14,6 +15,7 @@ export interface Choices {
   readonly archived: boolean;
   /** Whose curve is drawn in each row; empty for the first that there is. */
   readonly metric: string;
+  /** `config` stands for the keys in which runs differ. */
   readonly columns: readonly string[];
 }
 
@@ -34,7 +36,7 @@ export const DEFAULTS: Choices = {
   group: 'project',
   archived: false,
   metric: '',
-  columns: ['spark', 'value', 'left', 'rate', 'runtime']
+  columns: ['spark', 'value', OFFERED, 'left', 'rate', 'runtime']
 };
 
 const STORE = /^(default|[0-9a-f]{16})$/;

@@ -7,9 +7,13 @@ import type { RunRow } from '../wire/types.js';
 export interface Column {
   readonly key: string;
   readonly label: string;
+  /** Where the label is a part of it. */
+  readonly fullLabel?: string;
   readonly isNumeric: boolean;
   /** Null where the server cannot sort by it. */
   readonly order: string | null;
+  /** Whether nobody asked for it, so that it gives way. */
+  readonly isOffered?: boolean;
   text(row: RunRow, progress?: Progress): string;
   /** What the text is of, where that is not the same in each row. */
   title?(row: RunRow): string;
@@ -100,7 +104,7 @@ function rateOf(progress: Progress | undefined, words: Words): string {
   if (progress?.rate != null) {
     return rateText(progress.rate);
   }
-  return progress?.silent_s != null ? words.__('stalled') : '';
+  return progress?.silent_s != null ? words.__('idle') : '';
 }
 
 /** The order for names, which is no column of its own. */

@@ -1,7 +1,7 @@
 /** Which columns are shown, and what the values in sight are of. */
 import type { RunRow } from '../wire/types.js';
 import { metricOf, shortMetrics, type Column } from './columns.js';
-import { fitting, widthOf } from './room.js';
+import { fitting, widthOf, type Room } from './room.js';
 
 /** The columns that were chosen, as far as there is room for them. */
 export class ColumnsInSight {
@@ -34,13 +34,14 @@ export class ColumnsInSight {
   }
 
   /** Finds out what has room; false if that is as it was. */
-  fit(width: number, isLive: boolean): boolean {
-    const key = JSON.stringify([width, this.isMixed, isLive, this._metric]);
+  fit(given: Omit<Room, 'isMixed'>): boolean {
+    const room = { ...given, isMixed: this.isMixed };
+    const key = JSON.stringify([room, this._metric]);
     if (key === this._fitKey) {
       return false;
     }
     this._fitKey = key;
-    this.shown = fitting(this.all, { width, isMixed: this.isMixed, isLive });
+    this.shown = fitting(this.all, room);
     return true;
   }
 

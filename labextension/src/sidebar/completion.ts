@@ -1,5 +1,6 @@
 /** What may come next in a filter. Pure. */
 import type { Fields } from '../wire/types.js';
+import { nearestTo } from './nearest.js';
 
 /** A text that may replace what stands from `from` to `to`. */
 export interface Completion {
@@ -10,15 +11,20 @@ export interface Completion {
 
 const STATES = ['running', 'finished', 'failed', 'crashed', 'killed', 'preempting', 'damaged'];
 const OWN = [
-  'state', 'tags', 'project', 'group', 'job_type', 'display_name', 'id', 'notes', 'created_at', 'runtime',
-  'n_rows', 'last_step', 'archived'
+  'state', 'tags', 'name', 'project', 'group', 'job_type', 'display_name', 'id', 'notes', 'created_at',
+  'ended_at', 'runtime', 'n_rows', 'last_step', 'archived'
 ];
 const MAX = 50;
 /** What needs no quotes. */
 const PLAIN = /^[^\s"'(){}[\]=<>!~#]+$/;
+/** A text in quotes is one word with what stands before it. */
+const WORD = /(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\S)+/g;
 const CONDITION = /^([^=<>!~]+)(<=|>=|!=|=|<|>|~)(.*)$/;
 
-/** Completes the word at the caret: the name of a field, or a value of it. */
+/**
+ * Completes the word at the caret: the name of a field, or a value of it. Of a name that is none, what
+ * may have been meant.
+ */
 export function complete(filter: string, caret: number, fields: Fields): Completion[] {
   if (filter.trimStart().startsWith('{')) {
     return [];
@@ -32,15 +38,47 @@ export function complete(filter: string, caret: number, fields: Fields): Complet
   if (condition !== null) {
     const [, key = '', sign = '', begun = ''] = condition;
     const wanted = begun.replace(/^["']/, '');
-    return matching(valuesOf(key, fields), wanted).map(value => made(`${key}${sign}${quoted(value)}`));
+    const values = matching(valuesOf(key, fields), wanted).map(value => `${key}${sign}${quoted(value)}`);
+    const meant = values.length > 0 ? [] : misspelled(key, fields).map(name => `${name}${sign}${begun}`);
+    return [...values, ...meant].map(made);
   }
-  const names = [
-    ...OWN,
-    ...fields.config.map(name => `config.${name}`),
-    ...fields.summary.map(name => `summary.${name}`)
-  ].filter(name => PLAIN.test(name));
-  const projects = word === '' ? [] : matching(fields.projects.filter(name => PLAIN.test(name)), word);
-  return [...projects, ...matching(names, word)].slice(0, MAX).map(made);
+  if (word === '') {
+    return namesOf(fields).slice(0, MAX).map(made);
+  }
+  const alone = [...fields.projects.filter(isPlain), ...STATES];
+  const found = [...matching(alone, word), ...matching([...namesOf(fields), ...shortNames(fields)], word)];
+  return (found.length > 0 ? found : misspelled(word, fields)).slice(0, MAX).map(made);
+}
+
+/** What may have been meant by conditions on what is no field. */
+export function corrections(filter: string, fields: Fields): Completion[] {
+  const words = filter.trimStart().startsWith('{') ? [] : [...filter.matchAll(WORD)];
+  return words.flatMap(({ 0: word, index }) => {
+    const [, key = '', sign = '', value = ''] = CONDITION.exec(word) ?? [];
+    const [from, to] = [index, index + word.length];
+    return misspelled(key, fields).map(name => ({ text: `${name}${sign}${value}`, from, to }));
+  });
+}
+
+/** Fields as they are called in full. */
+function namesOf({ config, summary }: Fields): string[] {
+  const full = [...OWN, ...config.map(name => `config.${name}`), ...summary.map(name => `summary.${name}`)];
+  return full.filter(isPlain);
+}
+
+/** What is in a config or a summary may be called by its name alone, where no field of runs is called so. */
+function shortNames({ config, summary }: Fields): string[] {
+  return [...new Set([...config, ...summary])].filter(name => isPlain(name) && !OWN.includes(name));
+}
+
+function misspelled(key: string, fields: Fields): string[] {
+  const short = shortNames(fields);
+  const known = [...namesOf(fields), ...short, ...fields.summary.map(name => `summary_metrics.${name}`)];
+  return known.includes(key) ? [] : nearestTo(key, [...namesOf(fields), ...short]);
+}
+
+function isPlain(name: string): boolean {
+  return PLAIN.test(name);
 }
 
 function wordStart(filter: string, caret: number): number {

@@ -2,7 +2,7 @@
 import { element, freshId, setText } from '../run/elements.js';
 import type { Words } from '../run/words.js';
 import type { Fields } from '../wire/types.js';
-import { complete, type Completion } from './completion.js';
+import { complete, corrections, type Completion } from './completion.js';
 import { isUnfinished } from './unfinished.js';
 
 const PAUSE_MS = 60;
@@ -41,7 +41,13 @@ export class FilterBox {
     });
     this._said = element('p', { class: 'nbt-filter-said', id: saidId, role: 'alert', hidden: true });
     this._input.addEventListener('keydown', event => this._key(event));
-    this.node = element('div', { class: 'nbt-filter-box' }, this._input, this._options, this._said);
+    this._meant = element('div', {
+      class: 'nbt-filter-meant',
+      role: 'group',
+      'aria-label': words.__('What may have been meant'),
+      hidden: true
+    });
+    this.node = element('div', { class: 'nbt-filter-box' }, this._input, this._options, this._said, this._meant);
   }
 
   get text(): string {
@@ -58,8 +64,12 @@ export class FilterBox {
   say(text: string): void {
     this._said.hidden = text === '';
     setText(this._said, text);
-    this._said.title = text;
     this._input.setAttribute('aria-invalid', String(text !== ''));
+    const key = text && `${text}\n${this._input.value}`;
+    if (key !== this._saidOf) {
+      this._saidOf = key;
+      void this._suggest(text !== '');
+    }
   }
 
   focus(): void {
@@ -123,6 +133,25 @@ export class FilterBox {
     );
     this._options.scrollTop = 0;
     this._expand(this._offered.length > 0);
+  }
+
+  /** Offers what may have been meant by what was refused. */
+  private async _suggest(isRefused: boolean): Promise<void> {
+    const { value } = this._input;
+    const fields = isRefused ? await this._fields().catch(() => null) : null;
+    const meant = fields === null ? [] : corrections(value, fields);
+    if (value === this._input.value) {
+      const buttons = meant.map(one =>
+        element('button', { type: 'button', class: 'nbt-button', onclick: () => this._correct(one) }, one.text)
+      );
+      this._meant.replaceChildren(...buttons);
+      this._meant.hidden = buttons.length === 0;
+    }
+  }
+
+  private _correct(meant: Completion): void {
+    this._take(meant);
+    this._input.focus();
   }
 
   private _expand(isOpen: boolean): void {
@@ -202,8 +231,11 @@ export class FilterBox {
   private readonly _input: HTMLInputElement;
   private readonly _options: HTMLElement;
   private readonly _said: HTMLElement;
+  private readonly _meant: HTMLElement;
   private _offered: readonly Completion[] = [];
   private _at = -1;
+  /** Of which filter something was said, and what. */
+  private _saidOf = '';
   private _isPending = false;
   private _pause: ReturnType<typeof setTimeout> | undefined;
 }

@@ -2,6 +2,7 @@
 import { element } from '../run/elements.js';
 import type { Words } from '../run/words.js';
 import { NAME_ORDER, readOrder, type Column } from './columns.js';
+import { directionsOf, orderText, orderWhenPressed } from './sorting.js';
 
 /** One row of column heads. */
 export class Head {
@@ -27,12 +28,13 @@ export class Head {
   }
 
   private _cell(
-    column: Pick<Column, 'label' | 'order'>,
+    column: Pick<Column, 'label' | 'fullLabel' | 'order'>,
     order: string,
     kind: string,
     key: string | null = null
   ): HTMLElement {
     const { field, falls } = readOrder(order);
+    const title = column.fullLabel ?? column.label;
     const isSorted = column.order === field;
     const sort = isSorted ? (falls ? 'descending' : 'ascending') : column.order === null ? null : 'none';
     const inside =
@@ -44,13 +46,22 @@ export class Head {
               type: 'button',
               // Tab goes from the filter to the rows; the view options sort by key, too.
               tabindex: '-1',
-              title: this._words.__('Sort by %1', column.label),
-              onclick: () => this._onOrder(`${isSorted && falls ? '+' : '-'}${column.order}`)
+              title: this._sortText(column.order, title, order),
+              onclick: () => this._onOrder(orderWhenPressed(column.order ?? '', order))
             },
             element('span', { class: 'nbt-row-text' }, column.label)
           );
-    const given = { role: 'columnheader', class: kind, 'data-column': key, 'aria-sort': sort, title: column.label };
+    const given = { role: 'columnheader', class: kind, 'data-column': key, 'aria-sort': sort, title };
     return element('div', given, inside);
+  }
+
+  /** How runs are sorted now, if it is by this, and what a press changes. */
+  private _sortText(field: string, label: string, order: string): string {
+    const directions = directionsOf(field, this._words);
+    const next = readOrder(orderWhenPressed(field, order)).falls ? directions.falls : directions.rises;
+    return readOrder(order).field === field
+      ? this._words.__('Sorted: %1. Press for: %2', orderText(order, this._words), next)
+      : this._words.__('Sort by %1, %2', label, next);
   }
 
   private _key = '';

@@ -6,14 +6,15 @@ import { element, freshId } from '../run/elements.js';
 import { Speeds } from '../run/progress.js';
 import type { Words } from '../run/words.js';
 import type { RunRow } from '../wire/types.js';
-import { metricOf, type Column } from './columns.js';
+import type { Column } from './columns.js';
 import { ColumnsInSight } from './columnsInSight.js';
+import { CurveColors } from './curveColors.js';
 import { Head } from './head.js';
 import { Keys } from './keys.js';
-import { Lines, nameOf, type Line } from './lines.js';
+import { Lines } from './lines.js';
+import { LinesInSight, ROW_HEIGHT } from './linesInSight.js';
 import type { RunsModel } from './model.js';
 import { Mouse } from './mouse.js';
-import { RowView } from './rowView.js';
 import type { Section } from './sections.js';
 import { Selecting } from './selecting.js';
 import type { Selection } from './selection.js';
@@ -29,8 +30,6 @@ export interface ListEvents {
   onScroll(): void;
 }
 
-/** Units: CSS pixels; as in sidebar.css. */
-export const ROW_HEIGHT = 26;
 const AROUND = 6;
 /** Runs so far away are asked for before they are seen. Units: lines. */
 const AHEAD = 100;
@@ -45,12 +44,12 @@ export class RunsList {
 
   constructor(
     private readonly _model: RunsModel,
-    private readonly _sparks: Sparks,
-    private readonly _words: Words,
+    sparks: Sparks,
+    words: Words,
     readonly events: ListEvents
   ) {
     this.selecting = new Selecting(_model, () => this.lines, () => this._selected());
-    this._head = new Head(_words, order => events.onOrder(order));
+    this._head = new Head(words, order => events.onOrder(order));
     this.node = element(
       'div',
       {
@@ -58,20 +57,22 @@ export class RunsList {
         role: 'treegrid',
         id: freshId('list'),
         tabindex: '0',
-        'aria-label': _words.__('Runs'),
+        'aria-label': words.__('Runs'),
         'aria-multiselectable': 'true',
         onscroll: () => this._drawSoon(),
         onfocus: () => this.node.classList.add('nbt-focused'),
         onblur: () => this.node.classList.remove('nbt-focused')
       },
-      element('div', { role: 'rowgroup', class: 'nbt-list-head' }, this._head.node),
-      this._body
+      element('div', { role: 'rowgroup', class: 'nbt-list-head' }, this._head.node)
     );
+    this._colors = new CurveColors(this.node, () => this._drawLater());
+    this._inSight = new LinesInSight(sparks, words, this._speeds, this._columns, this._colors);
+    this.node.append(this._inSight.body);
     const keys = new Keys(this);
     this.node.addEventListener('keydown', event => keys.take(event));
     const mouse = new Mouse(this);
-    this._body.addEventListener('mousedown', event => mouse.press(event));
-    this._body.addEventListener('dblclick', event => mouse.open(event));
+    this._inSight.body.addEventListener('mousedown', event => mouse.press(event));
+    this._inSight.body.addEventListener('dblclick', event => mouse.open(event));
     this._sized = new ResizeObserver(() => this._drawSoon());
     this._sized.observe(this.node);
     this._ticking = setInterval(() => this._tick(), 1000);
@@ -98,8 +99,8 @@ export class RunsList {
     this.lines = new Lines(sections, this.collapsed, hasHeads);
     this.selecting.follow();
     this.node.setAttribute('aria-rowcount', String(this.lines.length + 1));
-    this._body.style.height = `${this.lines.length * ROW_HEIGHT}px`;
-    this._isLive = sections.some(section => section.rows.some(row => row?.state === 'running'));
+    this._inSight.body.style.height = `${this.lines.length * ROW_HEIGHT}px`;
+    this._findRunning();
     this.draw();
   }
 
@@ -161,7 +162,7 @@ export class RunsList {
     const row = this.activeRow;
     this.goTo(this.selection.activeLine);
     if (row !== undefined) {
-      this._views.get(this.selection.activeLine)?.rename(name => {
+      this._inSight.at(this.selection.activeLine)?.rename(name => {
         this.node.focus();
         if (name !== null) {
           this.events.onRename(row, name);
@@ -184,16 +185,8 @@ export class RunsList {
     }
     this._columns.look(this._rows(first, last));
     this._fit();
-    const free = [...this._views].filter(([line]) => !wanted.has(line));
-    free.forEach(([line]) => this._views.delete(line));
-    const now = performance.now();
-    for (const line of wanted) {
-      const view = this._views.get(line) ?? free.pop()?.[1] ?? this._make();
-      this._views.set(line, view);
-      this._fill(view, line, now);
-    }
-    free.forEach(([, view]) => view.node.remove());
-    const active = this._views.get(this.selection.activeLine);
+    this._inSight.show(wanted, this);
+    const active = this._inSight.at(this.selection.activeLine);
     this.node.setAttribute('aria-activedescendant', active?.node.id ?? '');
     for (const around of [0, AHEAD]) {
       const parts = this.lines.parts(first - around, last + around);
@@ -205,30 +198,7 @@ export class RunsList {
     cancelAnimationFrame(this._frame);
     clearInterval(this._ticking);
     this._sized.disconnect();
-  }
-
-  private _fill(view: RowView, number: number, now: number): void {
-    const line = this.lines.at(number) as Line;
-    const row = line.kind === 'run' ? line.row : undefined;
-    const name = row && nameOf(row);
-    const hasSpark = row !== undefined && this._columns.shown.some(column => column.key === 'spark');
-    view.node.dataset['line'] = String(number);
-    view.update(
-      {
-        line,
-        number: number + 2,
-        title: line.kind === 'section' ? this.titleOf(line.section) : '',
-        isSelected: name !== undefined && this.selection.names.has(name),
-        isActive: number === this.selection.activeLine,
-        isCollapsed: this.lines.isCollapsed(line.section),
-        isStopping: name !== undefined && this.stopping.has(name),
-        spark: hasSpark ? this._sparks.of(row, metricOf(row, this._columns.metrics)) : undefined,
-        hasHeads: this.lines.hasHeads,
-        metric: row === undefined ? '' : this._columns.metricBeside(row),
-        now
-      },
-      number * ROW_HEIGHT
-    );
+    this._colors.dispose();
   }
 
   private _rows(from: number, to: number): RunRow[] {
@@ -237,25 +207,12 @@ export class RunsList {
       .flatMap(part => part.section.rows.slice(part.from, part.to).filter(row => row !== undefined));
   }
 
-  /** What stands on the head of a section. */
-  titleOf(section: Section): string {
-    if (section.key === 'rest') {
-      return this._words.__('Earlier runs');
-    }
-    return section.name ?? this._words.__('None');
-  }
-
-  private _make(): RowView {
-    const view = new RowView(this._columns.shown, this._words, this._speeds, this._columns.all);
-    this._body.append(view.node);
-    return view;
-  }
-
   /** Shows the columns that have room, in lines that are made anew if those are others. */
   private _fit(): void {
     const columns = this._columns;
     // Whoever writes another name is not interrupted.
-    if (this._body.querySelector('.nbt-rename') !== null || !columns.fit(this.node.clientWidth, this._isLive)) {
+    const room = { width: this.node.clientWidth, isLive: this._isLive, hasLeft: this._hasLeft };
+    if (this._inSight.isRenaming || !columns.fit(room)) {
       return;
     }
     this._head.update(columns.heads, columns.order);
@@ -263,8 +220,7 @@ export class RunsList {
     this.node.style.setProperty('--nbt-least', `${columns.least}px`);
     if (columns.key !== this._columnsKey) {
       this._columnsKey = columns.key;
-      this._views.forEach(view => view.node.remove());
-      this._views.clear();
+      this._inSight.clear();
     }
   }
 
@@ -274,23 +230,40 @@ export class RunsList {
   }
 
   private _drawSoon(): void {
-    this._frame ||= requestAnimationFrame(() => this.draw());
+    this._drawLater();
     this.events.onScroll();
   }
 
+  private _drawLater(): void {
+    this._frame ||= requestAnimationFrame(() => this.draw());
+  }
+
   private _tick(): void {
+    const hadLeft = this._hasLeft;
+    this._findRunning();
+    if (this._hasLeft !== hadLeft) {
+      this.draw();
+    }
+    this._inSight.tick(performance.now());
+  }
+
+  /** Finds out whether any run goes on, and whether any has a time that is left. */
+  private _findRunning(): void {
     const now = performance.now();
-    this._views.forEach(view => view.tick(now));
+    const running = this.lines.sections.flatMap(({ rows }) => rows.filter(row => row?.state === 'running'));
+    this._isLive = running.length > 0;
+    this._hasLeft = running.some(row => row !== undefined && this._speeds.of(row, now).left_s !== null);
   }
 
   private readonly _head: Head;
-  private readonly _body = element('div', { role: 'rowgroup', class: 'nbt-list-body' });
+  private readonly _inSight: LinesInSight;
+  private readonly _colors: CurveColors;
   private readonly _sized: ResizeObserver;
   private readonly _ticking: ReturnType<typeof setInterval>;
-  private readonly _views = new Map<number, RowView>();
   private readonly _speeds = new Speeds();
   private readonly _columns = new ColumnsInSight();
   private _isLive = false;
+  private _hasLeft = false;
   private _columnsKey = '';
   private _frame = 0;
 }

@@ -9,18 +9,28 @@ export interface Way {
   act(): void;
 }
 
-const FIRST_STEPS = '%load_ext nbtracker\n%tracker init --project digits';
+const FIRST_STEPS = '%load_ext nbtracker\nrun = %tracker init --project digits';
+const IN_PYTHON = 'import nbtracker\nrun = nbtracker.init(\n    project="digits"\n)';
+const LOG = 'run.log({"loss": 0.5})';
 
 /** Says how a first run is recorded, in words that can be copied into a cell. */
 export function teach(words: Words, copy: (text: string) => void): HTMLElement {
   return element(
     'div',
     { class: 'nbt-notice' },
-    element('p', {}, words.__('No runs yet. Execute this in a notebook, and what its cells log appears here:')),
-    element('pre', { class: 'nbt-steps', tabindex: '0', 'aria-label': words.__('First steps') }, FIRST_STEPS),
+    element('p', {}, words.__('No runs yet. Execute this in a notebook, and the run appears here:')),
+    element('pre', { class: 'nbt-steps' }, ...inWords(FIRST_STEPS)),
     button({ label: words.__('Copy'), act: () => copy(FIRST_STEPS) }),
-    element('p', {}, words.__('Or in Python:'), ' ', element('code', {}, 'nbtracker.init(project="digits")'))
+    element('p', {}, words.__('Or, in a notebook or a script:')),
+    element('pre', {}, ...inWords(IN_PYTHON)),
+    button({ label: words.__('Copy Python'), act: () => copy(IN_PYTHON) }),
+    element('p', {}, words.__('Then log, and the curve grows:'), ' ', element('code', {}, LOG))
   );
+}
+
+/** In a narrow panel lines are broken between words alone, not at the dashes of an option. */
+function inWords(text: string): (HTMLElement | string)[] {
+  return text.split(/(\s+)/).map(part => (/\S/.test(part) ? element('span', {}, part) : part));
 }
 
 /** Says one thing, with ways out of it. */

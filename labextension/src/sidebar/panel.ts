@@ -6,7 +6,7 @@ import type { Client } from '../wire/client.js';
 import type { Events } from '../wire/events.js';
 import type { RunDetail, RunRow, StoreInfo } from '../wire/types.js';
 import { DEFAULTS, readKept, type Choices, type Kept } from './choices.js';
-import { byInterest, columnOf } from './columns.js';
+import { byInterest } from './columns.js';
 import { FilterBox } from './filterBox.js';
 import type { AskIndexing } from './indexing.js';
 import { KnownFields } from './knownFields.js';
@@ -14,6 +14,10 @@ import { nameOf } from './lines.js';
 import { RunsList } from './list.js';
 import { RunsModel } from './model.js';
 import { notice, teach, trouble, type Way } from './notices.js';
+import { differingKeys, withOffered } from './offered.js';
+import { loaded } from './sections.js';
+import { MAX_COMPARED } from './selection.js';
+import { orderText } from './sorting.js';
 import { Sparks } from './sparks.js';
 import { ViewBox } from './viewBox.js';
 
@@ -31,9 +35,6 @@ export interface PanelOptions {
   onKeep(): void;
   copy(text: string): void;
 }
-
-/** How many runs can be compared at once; the server takes no more. */
-export const MAX_COMPARED = 50;
 
 /** Puts everything together and keeps it up to date. */
 export class RunsPanel {
@@ -122,8 +123,8 @@ export class RunsPanel {
 
   /** Opens the selected runs next to each other. */
   compare(): void {
-    const names = [...this.list.selection.names].slice(0, MAX_COMPARED);
-    if (names.length > 1) {
+    const names = this.list.selection.compared;
+    if (names.length > 0) {
       this._options.onCompare(names);
     }
   }
@@ -147,6 +148,7 @@ export class RunsPanel {
     this._forgetStopped();
     this._showNotice();
     this._showStatus();
+    this._findDiffering();
     this.list.update(this.model.sections, group !== 'none');
     if (this._scroll !== null && this.model.isThere) {
       this.list.node.scrollTop = this._scroll;
@@ -157,10 +159,19 @@ export class RunsPanel {
     }
   }
 
+  /** Columns of what runs differ in follow the runs that have come. */
+  private _findDiffering(): void {
+    const found = differingKeys(loaded(this.model.sections));
+    if (found.join('\n') !== this._differing.join('\n')) {
+      this._differing = found;
+      this._showView();
+    }
+  }
+
   private _forgetStopped(): void {
     const { stopping } = this.list;
-    for (const row of stopping.size > 0 ? this.model.sections.flatMap(section => section.rows) : []) {
-      if (row !== undefined && row.state !== 'running') {
+    for (const row of stopping.size > 0 ? loaded(this.model.sections) : []) {
+      if (row.state !== 'running') {
         stopping.delete(nameOf(row));
       }
     }
@@ -207,11 +218,14 @@ export class RunsPanel {
 
   private _showStatus(): void {
     const { words } = this._options;
-    const { total, n_all, isThere, isMissing } = this.model;
+    const { total, n_all, isThere, trouble: found } = this.model;
     const n = this.list.selection.names.size;
     const runs = total === n_all ? words._n('%1 run', '%1 runs', total) : words.__('%1 of %2 runs', total, n_all);
-    const text = isThere ? runs : isMissing ? '' : this._waitingText();
-    setText(this._status, n > 0 ? `${text}, ${words._n('%1 selected', '%1 selected', n)}` : text);
+    const text = isThere ? runs : found === null ? this._waitingText() : '';
+    const selected = n > 0 ? words._n('%1 selected', '%1 selected', n) : '';
+    const order = isThere && n === 0 && total > 1 ? orderText(this._choices.order, words) : '';
+    setText(this._status, [text, selected, order].filter(Boolean).join(', '));
+    this._status.title = this._status.textContent ?? '';
     this._compare.disabled = n < 2 || n > MAX_COMPARED;
   }
 
@@ -253,8 +267,8 @@ export class RunsPanel {
     const { store, metric, columns: keys, order } = this._choices;
     const metrics = metric === '' ? byInterest(this._fields.now.metrics) : [metric];
     this._sparks.use(store);
-    const columns = keys.map(key => columnOf(key, metrics, this._options.words));
-    this.list.setColumns(columns.filter(column => column !== null), order, metrics);
+    const columns = withOffered(keys, this._differing, metrics, this._options.words);
+    this.list.setColumns(columns, order, metrics);
     this._view.update(this._choices, metrics, this._fields.now, this._stores);
   }
 
@@ -267,6 +281,7 @@ export class RunsPanel {
   private _noticeKey = '';
   private _choices: Choices = DEFAULTS;
   private _askedKey = '';
+  private _differing: readonly string[] = [];
   private _stores: readonly StoreInfo[] = [];
   private _scroll: number | null = null;
 }

@@ -14,6 +14,8 @@ export interface LineFacts {
   readonly number: number;
   readonly title: string;
   readonly isSelected: boolean;
+  /** Of its curve in a comparison; null if it has none. */
+  readonly color: string | null;
   readonly isActive: boolean;
   readonly isCollapsed: boolean;
   readonly isStopping: boolean;
@@ -46,7 +48,7 @@ export class RowView {
       { role: 'gridcell', class: 'nbt-row-name' },
       { role: 'gridcell', class: 'nbt-row-head', 'aria-colspan': columns.length + 1 }
     ];
-    this._name = element('div', name, this._dot, this._text, this._state, this._tags);
+    this._name = element('div', name, this._dot, this._curveMark, this._text, this._state, this._tags);
     this._head = element('div', head, this._arrow, this._title, this._count);
     this._cells = columns.map(({ key, isNumeric }) =>
       element('div', {
@@ -147,7 +149,7 @@ export class RowView {
     setText(this._count, String(line.section.n_runs));
   }
 
-  private _showRun({ isStopping, spark, hasHeads, metric, now }: LineFacts, row: RunRow | undefined): void {
+  private _showRun({ isStopping, spark, hasHeads, metric, color, now }: LineFacts, row: RunRow | undefined): void {
     set(this.node, 'aria-level', hasHeads ? '2' : null);
     set(this.node, 'aria-expanded', null);
     set(this.node, 'aria-busy', row === undefined ? 'true' : null);
@@ -159,6 +161,7 @@ export class RowView {
         .forEach(cell => setText(cell, ''));
       set(this._dot, 'data-state', 'unknown');
       set(this._path, 'd', '');
+      this._curveMark.hidden = true;
       return;
     }
     const { name, meaning } = stateWords(row.state, this._words);
@@ -170,6 +173,8 @@ export class RowView {
       this._showColumns(row, now);
     }
     setText(this._metric, metric);
+    this._curveMark.hidden = color === null;
+    this._curveMark.style.background = color ?? '';
     set(this._dot, 'data-state', row.state);
     this._dot.classList.toggle('nbt-stopping', isStopping && row.state === 'running');
     setText(this._text, row.name);
@@ -193,7 +198,7 @@ export class RowView {
   private _showColumns(row: RunRow, now: number): void {
     const progress = this._speeds.of(row, now);
     const said = (column: Column, text: string): string =>
-      `${column.title?.(row) || column.label}: ${text}`;
+      `${column.title?.(row) || column.fullLabel || column.label}: ${text}`;
     this.columns.forEach((column, index) => {
       if (column.key !== 'spark') {
         const text = column.text(row, progress);
@@ -226,6 +231,7 @@ export class RowView {
   }
 
   private readonly _dot = element('span', { class: 'nbt-dot', 'aria-hidden': 'true' });
+  private readonly _curveMark = element('span', { class: 'nbt-curve-mark', 'aria-hidden': 'true', hidden: true });
   private readonly _text = element('span', { class: 'nbt-row-text' });
   private readonly _state = element('span', { class: 'nbt-unseen' });
   private readonly _tags = element('span', { class: 'nbt-row-tags' });

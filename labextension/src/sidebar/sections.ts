@@ -1,4 +1,5 @@
 /** How runs are put together in sections, and what of them the server is asked for. Pure. */
+import type { Words } from '../run/words.js';
 import type { RunsQuery } from '../wire/client.js';
 import type { RunList, RunRow } from '../wire/types.js';
 import type { Choices, Grouping } from './choices.js';
@@ -66,6 +67,18 @@ export function sectionsOf(list: RunList, group: Grouping, query: RunsQuery): He
         );
     default:
       return group satisfies never;
+  }
+}
+
+/** What stands on the head of a section. */
+export function titleOf({ key, name }: Section, words: Words): string {
+  return key === 'rest' ? words.__('Earlier runs') : (name ?? words.__('None'));
+}
+
+/** The runs that have come. */
+export function* loaded(sections: readonly Section[]): Generator<RunRow> {
+  for (const { rows } of sections) {
+    yield* rows.filter(row => row !== undefined);
   }
 }
 

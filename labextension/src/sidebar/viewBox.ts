@@ -4,6 +4,8 @@ import type { Words } from '../run/words.js';
 import type { Fields, StoreInfo } from '../wire/types.js';
 import { GROUPINGS, type Choices, type Grouping } from './choices.js';
 import { COLUMN_KEYS, columnOf, NAME_ORDER, readOrder } from './columns.js';
+import { OFFERED } from './offered.js';
+import { directionsOf } from './sorting.js';
 
 const MAX_OFFERED = 500;
 
@@ -105,14 +107,15 @@ export class ViewBox {
       }
     }
     found.set(field, found.get(field) ?? field);
+    const directions = Object.entries(directionsOf(field, this._words));
     return element(
       'div',
-      { class: 'nbt-view-line' },
+      {},
       this._select('order', this._words.__('Sort by'), [...found], field, chosen =>
         this._onChoose({ order: `${falls ? '-' : '+'}${chosen}` })
       ),
-      this._check('falls', this._words.__('largest first'), falls, isFalling =>
-        this._onChoose({ order: `${isFalling ? '-' : '+'}${field}` })
+      this._select('direction', this._words.__('Direction'), directions, falls ? 'falls' : 'rises', chosen =>
+        this._onChoose({ order: `${chosen === 'falls' ? '-' : '+'}${field}` })
       )
     );
   }
@@ -126,9 +129,14 @@ export class ViewBox {
   }
 
   private _columns({ columns }: Choices, metrics: readonly string[], fields: Fields): HTMLElement {
-    const own = [...new Set<string>([...COLUMN_KEYS, ...columns])];
+    const own = [...new Set<string>([OFFERED, ...COLUMN_KEYS, ...columns])];
+    const labels = new Map<string, string>([
+      [OFFERED, this._words.__('Config in which runs differ')],
+      ['value', this._words.__('Value of the curve')],
+      ['left', this._words.__('Time left')]
+    ]);
     const checks = own.map(key => {
-      const label = key === 'value' ? this._words.__('Value of the curve') : columnOf(key, metrics, this._words)?.label;
+      const label = labels.get(key) ?? columnOf(key, metrics, this._words)?.label;
       return this._check(`column ${key}`, label ?? key, columns.includes(key), isShown =>
         this._onChoose({ columns: isShown ? [...columns, key] : columns.filter(one => one !== key) })
       );
@@ -139,7 +147,7 @@ export class ViewBox {
       element('legend', {}, this._words.__('Columns')),
       ...checks,
       this._more(columns, fields),
-      element('p', { class: 'nbt-hint' }, this._words.__('Curve, time and rate need a wider panel; the tooltip of a name says them anyway.'))
+      element('p', { class: 'nbt-hint' }, this._words.__('In a narrow panel some columns have no room; the tooltip of a name says them anyway.'))
     );
   }
 

@@ -1,55 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { english } from '../../src/run/words.js';
 import { DEFAULTS } from '../../src/sidebar/choices.js';
-import { RunsPanel, type PanelOptions } from '../../src/sidebar/panel.js';
-import { RefusedError, type Client } from '../../src/wire/client.js';
-import type { Events } from '../../src/wire/events.js';
-import type { RunRow } from '../../src/wire/types.js';
+import type { RunsPanel } from '../../src/sidebar/panel.js';
+import { RefusedError } from '../../src/wire/client.js';
 import { runOf } from '../runs.js';
-import { HandServer, rowsOf } from './rows.js';
-
-const FIELDS = { config: ['lr'], summary: ['loss'], metrics: ['loss', 'val/acc'], tags: [], projects: ['a', 'b'], groups: [] };
-
-interface Opened {
-  panel: RunsPanel;
-  server: HandServer;
-  told: string[];
-}
-
-async function opened(
-  rows: RunRow[],
-  kept: unknown = { choices: { group: 'none' } },
-  failure: Error | null = null
-): Promise<Opened> {
-  const server = new HandServer(rows);
-  server.failure = failure;
-  const told: string[] = [];
-  const client = {
-    runs: server.runs.bind(server),
-    fields: () => {
-      server.n_fields += 1;
-      return server.failure ? Promise.reject(server.failure) : Promise.resolve(FIELDS);
-    },
-    sparks: () => Promise.resolve({}),
-    stores: () => Promise.resolve([])
-  };
-  const options: PanelOptions = {
-    client: client as unknown as Client,
-    events: server as unknown as Events,
-    words: english,
-    onOpen: row => told.push(`open ${row.id}`),
-    onCompare: names => told.push(`compare ${names.join(' ')}`),
-    onRename: (row, name) => told.push(`rename ${row.id} ${name}`),
-    onKeep: () => undefined,
-    copy: text => told.push(`copy ${text}`)
-  };
-  const panel = new RunsPanel(options);
-  document.body.replaceChildren(panel.node);
-  panel.start(kept);
-  await vi.advanceTimersByTimeAsync(1000);
-  return { panel, server, told };
-}
+import { opened, settle } from './openedPanel.js';
+import { rowsOf } from './rows.js';
 
 const shown = (panel: RunsPanel): string[] =>
   [...panel.node.querySelectorAll('.nbt-row[data-kind=run] .nbt-row-name > .nbt-row-text')].map(
@@ -57,7 +13,6 @@ const shown = (panel: RunsPanel): string[] =>
   );
 const press = (panel: RunsPanel, key: string, more: KeyboardEventInit = {}): boolean =>
   panel.list.node.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
-const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1000);
 
 describe('the panel', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -160,7 +115,7 @@ describe('the panel', () => {
   it('teaches where there is nothing yet', async () => {
     const { panel, server, told } = await opened([]);
     const steps = panel.node.querySelector('.nbt-steps')?.textContent;
-    expect(steps).toBe('%load_ext nbtracker\n%tracker init --project digits');
+    expect(steps).toBe('%load_ext nbtracker\nrun = %tracker init --project digits');
     [...panel.node.querySelectorAll('button')].find(one => one.textContent === 'Copy')?.click();
     expect(told).toEqual([`copy ${steps}`]);
     server.all = rowsOf(1);
@@ -213,7 +168,7 @@ describe('the panel', () => {
     const texts = (): (string | null)[] => [...panel.node.querySelectorAll('.nbt-row .nbt-number')].map(node => node.textContent);
     expect(texts()).toEqual(['10', '2 min']);
     await vi.advanceTimersByTimeAsync(70_000);
-    expect(texts()).toEqual(['stalled', '']);
+    expect(texts()).toEqual(['idle']);
     panel.dispose();
   });
 

@@ -3,46 +3,12 @@ import { describe, expect, it } from 'vitest';
 
 import { DEFAULTS, readKept } from '../../src/sidebar/choices.js';
 import { byInterest, columnOf } from '../../src/sidebar/columns.js';
-import { complete } from '../../src/sidebar/completion.js';
 import { keyOf, Lines } from '../../src/sidebar/lines.js';
 import type { Section } from '../../src/sidebar/sections.js';
 import { SPARK, sparkPath } from '../../src/sidebar/sparkline.js';
 import { isUnfinished } from '../../src/sidebar/unfinished.js';
 import { english } from '../../src/run/words.js';
-import type { Fields } from '../../src/wire/types.js';
 import { rowsOf } from './rows.js';
-
-const FIELDS: Fields = {
-  config: ['lr', 'optim.name', 'a key'],
-  summary: ['loss'],
-  metrics: ['loss'],
-  tags: ['good', 'very good', 'say "x"', '12'],
-  projects: ['digits', 'my project'],
-  groups: []
-};
-
-const texts = (filter: string, caret = filter.length): string[] =>
-  complete(filter, caret, FIELDS).map(one => one.text);
-
-describe('completion of a filter', () => {
-  it('offers fields, those that begin with the word first', () => {
-    expect(texts('config.')).toEqual(['config.lr', 'config.optim.name']);
-    expect(texts('state=finished co')).toEqual(['config.lr', 'config.optim.name']);
-  });
-
-  it('offers projects for a word alone', () => expect(texts('dig')).toEqual(['digits']));
-
-  it('offers values, quoted where they must be', () => {
-    expect(texts('tags=')).toEqual(['tags=good', 'tags="very good"', 'tags="say \\"x\\""', 'tags="12"']);
-    expect(texts('state=fi')).toEqual(['state=finished']);
-  });
-
-  it('replaces the word at the caret and nothing else', () => {
-    expect(complete('stat tags=good', 2, FIELDS)[0]).toEqual({ text: 'state', from: 0, to: 4 });
-  });
-
-  it('leaves filters in braces alone', () => expect(texts('{"con')).toEqual([]));
-});
 
 describe('a sparkline', () => {
   it('has gaps where there are no numbers, and a dot for a number alone', () => {

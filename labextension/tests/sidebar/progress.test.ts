@@ -126,7 +126,7 @@ describe('progress in words', () => {
     [{ rate: 12.345, left_s: 185, silent_s: null }, '12.3 steps/s · 3 min left'],
     [{ rate: 1234.5, left_s: null, silent_s: null }, '1235 steps/s'],
     [{ rate: 0.02, left_s: 7500, silent_s: null }, '50 s a step · 2 h 05 min left'],
-    [{ rate: null, left_s: null, silent_s: 300 }, 'no step for 5 min'],
+    [{ rate: null, left_s: null, silent_s: 300 }, 'idle for 5 min'],
     [{ rate: null, left_s: null, silent_s: null }, '']
   ])('%j', (progress, text) => expect(progressText(progress, english)).toBe(text));
 

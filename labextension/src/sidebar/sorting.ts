@@ -1,0 +1,47 @@
+/** In which order runs stand, in words. Pure. */
+import type { Words } from '../run/words.js';
+import { COLUMN_KEYS, columnOf, NAME_ORDER, readOrder } from './columns.js';
+
+const TEXTS = [NAME_ORDER, 'state', 'project', 'group', 'job_type', 'id', 'notes'];
+
+/** What an order is called that falls, and one that rises. */
+export interface Directions {
+  readonly falls: string;
+  readonly rises: string;
+}
+
+/** How the two orders by a field are called. */
+export function directionsOf(field: string, words: Words): Directions {
+  if (field === 'created_at') {
+    return { falls: words.__('newest first'), rises: words.__('oldest first') };
+  }
+  if (field === 'runtime') {
+    return { falls: words.__('longest first'), rises: words.__('shortest first') };
+  }
+  return TEXTS.includes(field)
+    ? { falls: words.__('Z to A'), rises: words.__('A to Z') }
+    : { falls: words.__('largest first'), rises: words.__('smallest first') };
+}
+
+/** How an order is called: `newest first`, or `loss, smallest first`. */
+export function orderText(order: string, words: Words): string {
+  const { field, falls } = readOrder(order);
+  const directions = directionsOf(field, words);
+  const direction = falls ? directions.falls : directions.rises;
+  return field === 'created_at' ? direction : words.__('%1, %2', labelOf(field, words), direction);
+}
+
+/** What a head sorts by that is pressed: by names from A at first, by all else from the top. */
+export function orderWhenPressed(field: string, order: string): string {
+  const now = readOrder(order);
+  const falls = now.field === field ? !now.falls : !TEXTS.includes(field);
+  return `${falls ? '-' : '+'}${field}`;
+}
+
+function labelOf(field: string, words: Words): string {
+  if (field === NAME_ORDER) {
+    return words.__('Run');
+  }
+  const columns = COLUMN_KEYS.map(key => columnOf(key, [], words));
+  return columns.find(column => column?.order === field)?.label ?? field.replace(/^(summary_metrics|config)\./, '');
+}
