@@ -20,6 +20,11 @@ FLAGS = [
 ]  # fmt: skip
 # Where screenshots are kept when somebody wants to see them.
 SCREENSHOTS = "NBTRACKER_SCREENSHOTS"
+# What Notebook 7.6 says without our panel, too; the second now and then, while it opens a notebook.
+OF_NOTEBOOK_7 = {
+    "Cannot read properties of undefined (reading 'schema')",
+    "Command 'filebrowser:open-path' not registered.",
+}
 
 
 def launch(playwright: Playwright) -> Browser:

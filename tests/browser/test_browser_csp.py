@@ -73,7 +73,7 @@ def test_a_strict_policy_lets_a_run_be_drawn_and_used(
 
 
 def test_a_strict_policy_lets_runs_be_compared(browser: Browser, strict_lab: LabServer) -> None:
-    """Over each other, and in what they differ."""
+    """Over each other, across what they differ in, and by all that is not the same."""
     for name, lr in (("slow", 0.1), ("fast", 0.9)):
         strict_lab.record(MAKE.format(name=name, lr=lr, id=name))
     strict_lab.shown("both.ipynb", runs=["digits/slow", "digits/fast"], title="Both")
@@ -83,4 +83,8 @@ def test_a_strict_policy_lets_runs_be_compared(browser: Browser, strict_lab: Lab
         seen.wait_for_drawing()
         seen.page.get_by_role("tab", name="Config").click()
         seen.page.locator(".nbt-differences td").first.wait_for()
+        seen.page.get_by_role("tab", name="Coordinates").click()
+        seen.page.locator(".nbt-coordinates svg path").first.wait_for()
+        seen.page.get_by_role("tab", name="Code").click()
+        seen.page.get_by_role("tabpanel", name="Code").get_by_text("No difference.").wait_for()
         assert violations(seen) == []

@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-from browser_pages import Seen, seen_page
+from browser_pages import OF_NOTEBOOK_7, Seen, seen_page
 from lab_server import AT_REST, LabServer, lab_server
 from playwright.sync_api import Browser
 from test_browser_renderer import MAKE
-
-# What Notebook 7.6 says without our panel, too.
-OF_NOTEBOOK_7 = {"Cannot read properties of undefined (reading 'schema')"}
 
 
 def test_notebook_7_draws_runs(browser: Browser, lab: LabServer) -> None:

@@ -1,14 +1,10 @@
 """The panel in other places and colours: Notebook 7, dark, high contrast, and without a server."""
 
 import pytest
-from browser_pages import seen_page
+from browser_pages import OF_NOTEBOOK_7, seen_page
 from lab_server import LabServer
 from panel_pages import RUNS, open_panel
 from playwright.sync_api import Browser, expect
-from test_browser_hosts import OF_NOTEBOOK_7
-
-# Said now and then while Notebook 7.6 opens a notebook; nothing of ours asks for that command.
-AT_TIMES = {"Command 'filebrowser:open-path' not registered."}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,7 +24,7 @@ def test_notebook_7_has_the_panel(browser: Browser, lab: LabServer, page: str) -
         panel.row("hosts 1").dblclick()
         panel.page.locator(".nbt-main .nbt-run canvas").wait_for()
         seen.keep(f"panel-notebook-7-{page[:4]}")
-        assert set(seen.errors) <= OF_NOTEBOOK_7 | AT_TIMES
+        assert set(seen.errors) <= OF_NOTEBOOK_7
 
 
 @pytest.mark.parametrize(

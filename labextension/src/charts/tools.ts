@@ -1,8 +1,9 @@
 /** The controls of a chart, behind one button. */
 
 import { RELATIVE, STEP, WALL } from './axes.js';
-import { type Choices, MAX_EMA } from './choices.js';
+import type { Choices } from './choices.js';
 import { make, newId, say } from './nodes.js';
+import { placeOf, weightOf } from './slider.js';
 
 type Text = (text: string) => string;
 
@@ -130,15 +131,6 @@ export class Tools {
   private readonly _table: HTMLButtonElement;
   private readonly _ema: HTMLInputElement;
   private readonly _weight = make('span');
-}
-
-/** The weight of a place of the slider: finer near 1, where it matters. */
-export function weightOf(where: number): number {
-  return where <= 0 ? 0 : Math.min(MAX_EMA, Number((1 - 0.001 ** where).toFixed(4)));
-}
-
-function placeOf(weight: number): number {
-  return weight <= 0 ? 0 : Math.log(1 - weight) / Math.log(0.001);
 }
 
 function press(button: HTMLButtonElement, is: boolean): void {

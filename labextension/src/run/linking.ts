@@ -1,6 +1,6 @@
 /** What is chosen for all charts of a display at once: whether they are linked, and smoothing. */
 import { Together } from '../charts/index.js';
-import { weightOf } from '../charts/tools.js';
+import { placeOf, weightOf } from '../charts/slider.js';
 import { element, setText } from './elements.js';
 import type { Storage } from './options.js';
 import type { Words } from './words.js';
@@ -66,9 +66,4 @@ export class Linking {
   private readonly _slider: HTMLInputElement;
   private readonly _weight = element('span', { class: 'nbt-weight' });
   private readonly _stop: () => void;
-}
-
-/** Where the slider stands for a weight: the inverse of `weightOf`. */
-export function placeOf(weight: number): number {
-  return weight <= 0 ? 0 : Math.log(1 - weight) / Math.log(0.001);
 }

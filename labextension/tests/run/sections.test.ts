@@ -6,10 +6,9 @@ import { memoryStorage } from '../../src/run/index.js';
 import { ClosedSections } from '../../src/run/closed.js';
 import { arrange } from '../../src/run/elements.js';
 import { charted, firstOf, grouped, matching } from '../../src/run/grouping.js';
-import { placeOf } from '../../src/run/linking.js';
 import { Sections } from '../../src/run/sections.js';
 import { held } from '../../src/run/seen.js';
-import { weightOf } from '../../src/charts/tools.js';
+import { placeOf, weightOf } from '../../src/charts/slider.js';
 import { english } from '../../src/run/words.js';
 import { HandFeed, metricOf } from '../runs.js';
 
