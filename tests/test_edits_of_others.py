@@ -87,3 +87,35 @@ def test_writer_and_readers_agree_on_the_tags(
             elsewhere(run, tags=tags)
     assert run.tags == read_run(run._folder).tags
     run.finish()
+
+
+ODD = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text("a \n", max_size=3),
+    st.lists(st.one_of(st.integers(), st.text("ab", max_size=2)), max_size=3),
+    st.just("x" * 2_000), st.just(["x" * 100]),
+)  # fmt: skip
+FIELDS = ("name", "notes", "tags", "group", "job_type", "archived", "mode", "nothing")
+
+
+@settings(max_examples=40, deadline=None)
+@given(said=st.lists(st.tuples(st.sampled_from(FIELDS), ODD), max_size=5))
+def test_writer_and_readers_read_odd_edits_alike(
+    tmp_path_factory: pytest.TempPathFactory, said: Any
+) -> None:
+    """Whatever a journal says that nobody could have said."""
+    folder = tmp_path_factory.mktemp("store")
+    run = nbtracker.init(project="p", name="first", dir=folder, settings={"silent": True})
+    for i, (field, value) in enumerate(said, start=1):
+        edits.write(run._folder, [Edited(at=run.start_time + i, field=field, value=value)])
+    view = read_run(run._folder)
+    for field in ("name", "notes", "tags", "group", "job_type"):
+        assert getattr(run, field) == getattr(view, field)
+    run.finish()
+
+
+def test_a_run_that_has_ended_is_still_called_what_it_was_called_last(store: Store) -> None:
+    """It lives on in the notebook, and in the panel."""
+    run = nbtracker.init(project="p", name="first")
+    run.finish()
+    elsewhere(run, name="after the end", tags=["late"])
+    assert (run.name, run.tags) == ("after the end", ("late",))

@@ -1,7 +1,7 @@
 """What changed in a run since it was read, as the records of one edit journal."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +22,9 @@ from nbtracker.journal.writer import JournalWriter
 from nbtracker.settings import checks
 from nbtracker.store.layout import EDITS, RunFolder
 from nbtracker.views.catalogue.facts import Facts
+from nbtracker.views.edited import EDITABLE
 from nbtracker.views.run import read_run
 from nbtracker.views.state import RUNNING, state_of
-
-EDITABLE: dict[str, Callable[[str, Any], Any]] = {
-    "name": checks.text,
-    "notes": checks.notes,
-    "tags": checks.tags,
-    "group": checks.text,
-    "job_type": checks.text,
-    "archived": checks.flag,
-}
-"""The fields that may be changed, and what `init` demands of them."""
 
 MAX_DEPTH = 100
 MAX_INT_BITS = 13_287  # up to 4,000 digits: JSON is read up to 4,300

@@ -22,7 +22,7 @@ def names_in(catalogue: Catalogue, section: str, *, limit: int) -> list[str]:
         limit: The most names to give.
     """
     # "/" is the character behind ".".
-    sql = "SELECT substr(name, ?) FROM keys WHERE name >= ? AND name < ? ORDER BY 1 LIMIT ?"
+    sql = "SELECT substr(name, ?) FROM keys WHERE name >= ? AND name < ? ORDER BY name LIMIT ?"
     bound = (len(section) + 2, f"{section}.", f"{section}/", limit)
     return [str(name) for (name,) in catalogue.rows(sql, bound)]
 

@@ -37,18 +37,20 @@ def compare_code(source: OpenStore, given: Given, _body: Any = None) -> schema.C
         raise UsageError("name the two runs to compare: run=project/id&run=project/id")
     path = arguments.one(given, "path")
     before, after = (_file(source.store, name, path) for name in named)
-    return code_lines(path, before, after)
+    if before is None and after is None:
+        raise NotFoundError(f"neither run has {path[:200]!r} in its code; compare the runs again")
+    return code_lines(path, before or b"", after or b"")
 
 
-def _file(store: Store, name: str, path: str) -> bytes:
-    """A file of the code of a run; empty if it has none of that path."""
+def _file(store: Store, name: str, path: str) -> bytes | None:
+    """A file of the code of a run; None if it has none of that path."""
     folder = store.run(*arguments.run_name(name))
     if not folder.exists:
         raise NotFoundError(f"there is no run {name} in {store.path}")
     with reading(folder):
         code = RunCode(view_run(folder))
         if path not in code.paths:
-            return b""
+            return None
         found = code.begin(path, most=MAX_BYTES)
     if not found.is_all:
         raise TooLargeError(

@@ -172,7 +172,7 @@ class AnswerHandler(Guarded, APIHandler):
         try:
             while left > 0:
                 read = partial(file.read, min(CHUNK_BYTES, left))
-                chunk = await self._services.in_thread(read, self._store)
+                chunk = await self._services.in_thread(read, self._store, is_begun=left < n_bytes)
                 if not chunk:
                     raise OSError(f"a file became shorter while it was sent, by {left} bytes")
                 left -= len(chunk)

@@ -53,12 +53,15 @@ class Services:
         self._looking = ThreadPoolExecutor(N_LOOKING, thread_name_prefix="nbtracker-looks")
         self.poller = Poller(self._look)
 
-    async def in_thread(self, work: Callable[[], Answer], store: str) -> Answer:
+    async def in_thread(
+        self, work: Callable[[], Answer], store: str, *, is_begun: bool = False
+    ) -> Answer:
         """Run what may block in a worker thread, when it is the turn of its store.
 
         Args:
             work: What to do.
             store: What the store is called; empty for what is of none.
+            is_begun: Whether an answer is half sent already, and waits as long as it takes.
 
         Raises:
             StoreBusyError: It has been somebody else's turn for too long.
@@ -68,8 +71,11 @@ class Services:
         turns = self._turns.get(name)
         if turns is None:
             turns = self._turns[name] = Turns()
-        async with turns.turn():
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        end = await turns.take(is_begun=is_begun)
+        doing = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        # The turn lasts as long as the thread is busy, whether or not somebody waits for it.
+        doing.add_done_callback(lambda done: (end(), done.cancelled() or done.exception()))
+        return await asyncio.shield(doing)
 
     def _look(self, work: Callable[[], Answer]) -> Awaitable[Answer]:
         return asyncio.get_running_loop().run_in_executor(self._looking, work)

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 from nbtracker.extension.refusals import StoreBusyError
 
@@ -21,26 +20,33 @@ class Turns:
         self._free = asyncio.Semaphore(MAX_AT_ONCE)
         self._taken: dict[object, float] = {}
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn, and have it inside of the block.
+    async def take(self, *, is_begun: bool = False) -> Callable[[], None]:
+        """Wait for a turn.
+
+        Args:
+            is_begun: Whether an answer is half sent, and can only be gone on with: it waits as
+                long as it takes.
+
+        Returns:
+            What ends the turn, to be called once.
 
         Raises:
             StoreBusyError: All turns were taken long ago, or none became free for long.
         """
-        if self._is_hung:
+        if self._is_hung and not is_begun:
             raise _busy()
         try:
-            await asyncio.wait_for(self._free.acquire(), PATIENCE_S)
+            await asyncio.wait_for(self._free.acquire(), None if is_begun else PATIENCE_S)
         except asyncio.TimeoutError:
             raise _busy() from None
         mine = object()
         self._taken[mine] = time.monotonic()
-        try:
-            yield
-        finally:
+
+        def end() -> None:
             del self._taken[mine]
             self._free.release()
+
+        return end
 
     @property
     def _is_hung(self) -> bool:

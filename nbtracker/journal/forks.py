@@ -28,6 +28,14 @@ class ForkLock:
     def __enter__(self) -> None:
         self._lock.acquire()
 
+    def take_if_free(self) -> bool:
+        """Take it as `with` does, but never wait; say whether it was taken."""
+        return self._lock.acquire(blocking=False)
+
+    def release(self) -> None:
+        """Give back what `take_if_free` took."""
+        self._lock.release()
+
     def __exit__(
         self,
         kind: type[BaseException] | None,

@@ -14,7 +14,9 @@ def next_data(file: FileIO, start: int) -> int:
     """
     if _SEEK_DATA is None:
         return start
+    # Asked first: what is written from now on is no hole.
+    size = os.fstat(file.fileno()).st_size
     try:
         return os.lseek(file.fileno(), start, _SEEK_DATA)
     except OSError as error:
-        return os.fstat(file.fileno()).st_size if error.errno == errno.ENXIO else start
+        return max(start, size) if error.errno == errno.ENXIO else start

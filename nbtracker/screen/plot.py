@@ -12,8 +12,9 @@ import numpy as np
 from nbtracker.screen.curves import Curve, Segment
 
 UNITS = 2
-_LONE = "m-4 0h8"  # a point without neighbours: a short stroke, for a dot could be missed
 """Of these, one pixel has so many."""
+
+_LONE = "m-4 0h8"  # a point without neighbours: a short stroke, for a dot could be missed
 
 
 @dataclass(frozen=True, slots=True)

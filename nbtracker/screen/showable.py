@@ -27,7 +27,7 @@ class Showable:
         """Show the run below the cell: its charts, live, its config with each change, its summary.
 
         What is saved with the notebook is a picture and a text, which are brought up to date
-        after each cell that logs, and at the end of the run.
+        after each cell that logs, every 15 s within one, and at the end of the run.
 
         Args:
             height: Of the live charts. Units: pixels.
@@ -84,7 +84,7 @@ class Showable:
 
     def _display_(self) -> Any:
         """What marimo shows where a cell ends with the run."""
-        return self.widget()
+        return attempt(self.widget, lambda: repr(self))
 
     def _ipython_display_(self) -> None:
         # Only a display has an id, by which it is brought up to date.

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nbtracker.errors import MissingExtraError, UsageError, attempt
+from nbtracker.journal.forks import ForkLock
 from nbtracker.screen.bundle import HEIGHT, bundle_of
 from nbtracker.screen.portrait import Portrait, Subject
 from nbtracker.screen.words import text_of
@@ -59,6 +60,8 @@ class Display:
         self._options: dict[str, Any] = {"height": height, "hidden": hidden, "title": title}
         self._widget: RunWidget | None = None
         self._shown: Any = None
+        # A thread may log while the end of a cell draws, and a view is read by one at a time.
+        self._lock = ForkLock()
         said = [*(str(one.folder.path) for one in self.subjects), height, hidden, title]
         self.id = f"nbtracker-{hashlib.sha256(repr(said).encode()).hexdigest()[:16]}"
 
@@ -69,14 +72,32 @@ class Display:
 
     def show(self) -> None:
         """Show it below the cell that runs."""
+        with self._lock:
+            self._show()
+
+    def update(self, *, can_wait: bool = True) -> None:
+        """Show it anew wherever it is shown, if there is anything new.
+
+        Args:
+            can_wait: Whether to wait for another thread that draws it just now.
+        """
+        if can_wait:
+            with self._lock:
+                self._update()
+        elif self._lock.take_if_free():
+            try:
+                self._update()
+            finally:
+                self._lock.release()
+
+    def _show(self) -> None:
         portraits = [one.portrait() for one in self.subjects]
         self._shown = _content(portraits)
         _publish(self._bundle(portraits, can_begin=True), self.id, update=False)
 
-    def update(self, *, whole: bool = False) -> None:
-        """Show it anew wherever it is shown, if there is anything new."""
+    def _update(self) -> None:
         changed = [one.refresh() for one in self.subjects]
-        if not (whole or any(changed)):
+        if not any(changed):
             return
         portraits = [one.portrait() for one in self.subjects]
         content = _content(portraits)
@@ -141,8 +162,10 @@ def _show_in_marimo(
 ) -> Displayed:
     from nbtracker.screen import in_marimo as screen
 
-    is_live = len(subjects) == 1 and not hidden
-    screen.show(subjects, widget_of(subjects[0], height=height, title=title) if is_live else None)
+    widget = None
+    if len(subjects) == 1 and not hidden:
+        widget = attempt(lambda: widget_of(subjects[0], height=height, title=title), lambda: None)
+    screen.show(subjects, widget)
     return Displayed(True)
 
 
@@ -151,22 +174,34 @@ def bundle_for(subjects: Sequence[Subject]) -> dict[str, Any]:
     return bundle_of([one.portrait() for one in subjects])
 
 
-def update(folder: RunFolder | None = None) -> None:
+def update(folder: RunFolder | None = None, *, while_logging: bool = False) -> None:
     """Bring displays up to date; those whose runs have ended for the last time. Never raises.
 
     Args:
         folder: Only displays of this run. Default: all.
+        while_logging: Whether a call of `log` does it: then nobody is waited for, and nothing is
+            said into what the cell captures.
     """
+    if while_logging and attempt(_is_captured, lambda: True):
+        return
     for display in list(_displays.values()):
         if folder is not None and folder not in [one.folder for one in display.subjects]:
             continue
-        if attempt(partial(_is_over_after_update, display), lambda: True):
+        if attempt(partial(_is_over_after_update, display, while_logging), lambda: True):
             _displays.pop(display.id, None)
 
 
-def _is_over_after_update(display: "Display") -> bool:
-    display.update()
+def _is_over_after_update(display: "Display", while_logging: bool) -> bool:
+    display.update(can_wait=not while_logging)
     return display.is_over
+
+
+def _is_captured() -> bool:
+    """Whether what is shown now goes to `%%capture`, and to no front end."""
+    from IPython.core.displaypub import CapturingDisplayPublisher
+    from IPython.core.getipython import get_ipython
+
+    return isinstance(getattr(get_ipython(), "display_pub", None), CapturingDisplayPublisher)
 
 
 def widget_of(subject: Subject, *, height: int = HEIGHT, title: str | None = None) -> "RunWidget":

@@ -20,11 +20,12 @@ from nbtracker.sdk.guard import Guard
 from nbtracker.sdk.recorder import DiskRecorder, NoRecorder
 from nbtracker.settings.notebook import in_notebook
 from nbtracker.store.layout import EDITS, JOURNAL_SUFFIX, RunFolder
+from nbtracker.views.edited import edit_of
 from nbtracker.views.unreadable import UNREADABLE
 
 LOOK_EVERY_S = 0.2
 # A notebook whose kernel is killed keeps the picture of what was logged so long before.
-PICTURE_EVERY_S, PICTURE_SHARE = 15.0, 200.0
+PICTURE_EVERY_S, PICTURE_SHARE, PICTURE_LATEST_S = 15.0, 200.0, 300.0
 # A file may be seen before what is written into it, and two within one tick of a file's clock.
 SETTLED_S = 2.0
 MAX_BYTES = 1024 * 1024
@@ -96,8 +97,9 @@ class Requests:
             for item in reader.read():
                 self.stop = self.stop or isinstance(item, StopRequested)
                 self.checkpoint = self.checkpoint or isinstance(item, CheckpointRequested)
-                if isinstance(item, Edited) and item.at >= self.edited_at(item.field):
-                    self.edits[item.field] = item
+                if isinstance(item, Edited) and edit_of(item):
+                    last = self.edits.get(item.field, item)
+                    self.edits[item.field] = item if item.at >= last.at else last
         except UNREADABLE:
             return
 
@@ -114,7 +116,7 @@ class Asked:
         _recorder: DiskRecorder | NoRecorder
         id: str
 
-        def _update_displays(self) -> None: ...
+        def _update_displays(self, *, while_logging: bool = False) -> None: ...
         def _end(self, exit_code: int, error: str | None, *, stopped: bool = False) -> None: ...
 
     @property
@@ -141,13 +143,10 @@ class Asked:
         """Let the next `log` look: by a clock that was set back, it would be for long."""
         self._look_at = self._picture_at = 0.0
 
-    def _look_for_requests(self, at: float | None = None) -> None:
-        if not (self._ended or self._recorder.is_closed):
-            self._requests.look(time.time() if at is None else at)
-
     def _see(self, at: float) -> None:
         """Look, and let the next `log` look again at once if it has to end."""
-        self._look_for_requests(at)
+        if not (self._ended or self._recorder.is_closed):
+            self._requests.look(at)
         self._look_at = 0.0 if self._requests.stop else at + LOOK_EVERY_S
 
     def _look(self, at: float) -> None:
@@ -157,7 +156,7 @@ class Asked:
             RunStopped: It was.
         """
         self._see(at)
-        if at >= self._picture_at:
+        if at >= self._picture_at and not (self._ended or self._recorder.is_closed):
             self._draw(at)
         if self._requests.stop and not (self._ended or self._recorder.is_closed):
             self._end(STOPPED, None, stopped=True)
@@ -165,10 +164,11 @@ class Asked:
 
     def _draw(self, at: float) -> None:
         """Draw the pictures of the run anew; of the time, they get half a hundredth."""
+        began = time.monotonic()
         if self._picture_at:
-            self._update_displays()
-        spent = max(0.0, time.time() - at)
-        self._picture_at = at + max(PICTURE_EVERY_S, PICTURE_SHARE * spent)
+            self._update_displays(while_logging=True)
+        spent = time.monotonic() - began
+        self._picture_at = at + min(max(PICTURE_EVERY_S, PICTURE_SHARE * spent), PICTURE_LATEST_S)
 
     def _tell_stopped(self) -> bool:
         """Raise once in each thread that logs; what it says on its way out is not recorded.

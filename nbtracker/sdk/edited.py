@@ -1,6 +1,6 @@
 """The facts of a run that may be changed while it is written, by its writer and by others."""
 
-from contextlib import suppress
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +10,10 @@ from nbtracker.journal.records import Edited, Record
 from nbtracker.sdk.provenance import execution, redacted
 from nbtracker.settings import Settings
 from nbtracker.store.layout import RunFolder
+from nbtracker.views.edited import edit_of
 
 if TYPE_CHECKING:
     from nbtracker.sdk.asked import Requests
-
-FIELDS = frozenset({"name", "notes", "tags", "group", "job_type"})
 
 
 class EditedFacts:
@@ -28,8 +27,11 @@ class EditedFacts:
         _requests: Requests
         _settings: Settings
 
+        @property
+        def is_foreign(self) -> bool:
+            """Whether this is a fork of the run's process."""
+
         def _change_settings(self, settings: Settings) -> None: ...
-        def _look_for_requests(self) -> None: ...
         def _record(self, record: Record, what: str) -> None: ...
 
     @property
@@ -77,14 +79,17 @@ class EditedFacts:
         return self._settings.job_type
 
     def _take_edits(self) -> None:
-        """Look for what somebody else changed, and go by it where it is newer."""
-        self._look_for_requests()
-        for field, edit in self._requests.edits.items():
-            if field in FIELDS and edit.at > self._edited_at.get(field, 0.0):
+        """Look for what somebody else changed, and go by it where it is newer.
+
+        Also after the run has ended; but a forked child has none of it.
+        """
+        if not self.is_foreign:
+            self._requests.look(time.time())
+        # Another thread may look, too.
+        for field, edit in list(self._requests.edits.items()):
+            if field != "archived" and edit.at > self._edited_at.get(field, 0.0):
                 self._edited_at[field] = edit.at
-                # A journal may hold what nobody could have said here.
-                with suppress(UsageError):
-                    self._change_settings(replace(self._settings, **{field: edit.value}))
+                self._change_settings(replace(self._settings, **edit_of(edit)))
 
     def _edit(self, field: str, value: Any) -> None:
         self._take_edits()

@@ -203,10 +203,10 @@ class Facts(EditedFacts, Showable):
 
         return Subject(self._folder, self._recorder.view if self.disabled else None)
 
-    def _update_displays(self) -> None:
+    def _update_displays(self, *, while_logging: bool = False) -> None:
         """Bring what is shown of the run up to date; nothing is imported for it."""
         if (showing := sys.modules.get("nbtracker.screen.showing")) is not None:
-            showing.update(self._folder)
+            showing.update(self._folder, while_logging=while_logging)
 
     def _refreshed(self) -> RunView:
         view = self._recorder.view

@@ -27,6 +27,7 @@ from nbtracker.journal.records import (
 )
 from nbtracker.journal.rows import Rows
 from nbtracker.store.layout import RunFolder
+from nbtracker.views.edited import edit_of
 from nbtracker.views.merging import Block, MergedRow, RowMerger
 from nbtracker.views.metrics import MetricRules
 from nbtracker.views.paths import PathTree
@@ -233,15 +234,8 @@ class RunView:
             self.config_descriptions[record.key] = record.desc
 
     def _edit(self, record: Edited) -> None:
-        value = record.value
-        if record.field == "tags" and isinstance(value, list | tuple):
-            self.tags = tuple(str(tag) for tag in value)
-        elif record.field == "name" and isinstance(value, str):
-            self.name = value
-        elif record.field == "archived" and isinstance(value, bool):
-            self.archived = value
-        elif record.field in ("notes", "group", "job_type") and isinstance(value, str | None):
-            setattr(self, record.field, value)
+        for field, value in edit_of(record).items():
+            setattr(self, field, value)
 
     @property
     def project(self) -> str:

@@ -1,5 +1,6 @@
 """In which lines two versions of a file of the code differ, found in bounded time."""
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import Match, SequenceMatcher
 from itertools import accumulate, islice
@@ -41,7 +42,8 @@ def code_lines(path: str, before: bytes, after: bytes) -> schema.CodeLines:
 
 def _lines(data: bytes) -> list[str]:
     """The lines of a file, with their ends: those may be what differs."""
-    return data.decode("utf-8", "replace").splitlines(keepends=True)
+    # As editors count lines; str.splitlines would also end them at form feeds and the like.
+    return re.findall(r"[^\n]*\n|[^\n]+", data.decode("utf-8", "replace"))
 
 
 def _line(sign: schema.Sign, text: str) -> schema.CodeLine:
@@ -63,7 +65,9 @@ def _unified(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[sche
 
 
 def _shown(line: str) -> str:
-    return line.removesuffix("\n").removesuffix("\r")
+    """A line without its end, but with a sign for the end that Windows gives it."""
+    text = line.removesuffix("\n")
+    return f"{text[:-1]}␍" if text.endswith("\r") else text
 
 
 def _range(first: int, last: int) -> str:

@@ -143,7 +143,8 @@ def _are_alike(values: Sequence[Any]) -> bool:
 
 def _code(view: RunView) -> Iterator[tuple[str, Any]]:
     if view.code is not None:
-        yield "all of it", view.code.digest[:12]
+        # No file has an empty path: this is the code as a whole.
+        yield "", view.code.digest[:12]
         yield from ((path, str(digest)[:12]) for path, digest in view.code.files.items())
 
 

@@ -64,6 +64,28 @@ def test_a28_a_large_hole_is_passed_over(store: Store, monkeypatch: pytest.Monke
     assert counted.n_bytes < 10 * reader.CHUNK
 
 
+@pytest.mark.usefixtures("with_holes")
+def test_what_is_written_while_a_hole_is_measured_is_no_hole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer may go on at any moment."""
+    file = tmp_path / "file"
+    file.touch()
+    os.truncate(file, 2**20)
+    plain = os.lseek
+
+    def seek(fd: int, start: int, how: int) -> int:
+        try:
+            return plain(fd, start, how)
+        finally:
+            with file.open("ab") as appended:
+                appended.write(b"written just now")
+
+    monkeypatch.setattr(os, "lseek", seek)
+    with file.open("rb", buffering=0) as opened:
+        assert next_data(opened, 4_096) == 2**20
+
+
 def append(journal: Path) -> None:
     """Write a record behind all that is there."""
     with journal.open("ab") as file:

@@ -106,6 +106,51 @@ def test_who_asks_a_store_that_hangs_is_told_so(
     asyncio.run(main())
 
 
+def test_who_leaves_gives_back_no_thread_that_is_still_busy(store: Store, hanging: Hanging) -> None:
+    """A store that hangs takes its share, however often somebody asks and goes."""
+    store.path.mkdir(parents=True)
+
+    async def main() -> None:
+        services = Services(Stores())
+        for _ in range(N_ASKED):
+            asking = asyncio.ensure_future(services.in_thread(hanging, "hung"))
+            await asyncio.sleep(0.01)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+        assert hanging.n_begun == MAX_AT_ONCE
+        hanging.let_go.set()
+        assert await services.in_thread(lambda: "answer", "hung") == "answer"
+        services.close()
+
+    asyncio.run(main())
+
+
+def test_an_answer_that_is_half_sent_waits_for_its_rest(
+    store: Store, hanging: Hanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its status is sent already, and a short file would be taken for a whole one."""
+    store.path.mkdir(parents=True)
+    monkeypatch.setattr(turns, "PATIENCE_S", 0.01)
+
+    async def main() -> None:
+        services = Services(Stores())
+        held = [
+            asyncio.ensure_future(services.in_thread(hanging, "hung")) for _ in range(MAX_AT_ONCE)
+        ]
+        assert await asyncio.to_thread(hanging.is_full.wait, 30.0)
+        rest = asyncio.ensure_future(services.in_thread(lambda: "rest", "hung", is_begun=True))
+        with pytest.raises(StoreBusyError):
+            await services.in_thread(lambda: "answer", "hung")
+        assert not rest.done()
+        hanging.let_go.set()
+        assert await rest == "rest"
+        await asyncio.gather(*held)
+        services.close()
+
+    asyncio.run(main())
+
+
 class Refused(Guarded):
     """A request that failed.
 

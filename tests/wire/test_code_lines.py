@@ -57,6 +57,16 @@ def test_the_lines_make_one_version_of_the_other(before, after, patience):
     assert before != after or found["lines"] == []
 
 
+def test_lines_end_where_editors_end_them_and_other_ends_are_seen() -> None:
+    """A form feed ends none; what Windows ends lines with is a difference like others."""
+    found = code_lines("x", b"a\x0c\nb\n", b"a\x0c\nc\n")["lines"]
+    assert found[0] == {"sign": "@", "text": "-1,2 +1,2"}
+    found = code_lines("x", b"a\r\nb\n", b"a\nb\n")["lines"]
+    assert [(line["sign"], line["text"]) for line in found[1:]] == [
+        ("-", "a␍"), ("+", "a"), (" ", "b"),
+    ]  # fmt: skip
+
+
 def test_three_lines_around_a_change_are_told() -> None:
     """As every unified diff has them."""
     before = [str(i) for i in range(1, 21)]
@@ -147,7 +157,9 @@ def test_a_file_of_the_code_of_two_runs_is_compared(store: Store, source: OpenSt
     }
     assert signs(asked(source, "old.py")) == "@-"
     assert signs(asked(source, "new.py")) == "@+"
-    assert signs(asked(source, "")) == signs(asked(source, "../../x")) == ""
+    for path in ("", "../../x"):
+        with pytest.raises(NotFoundError, match="neither run has"):
+            asked(source, path)
 
 
 def test_a_file_that_is_too_long_is_refused_with_a_way_out(store: Store, source: OpenStore) -> None:
