@@ -29,6 +29,7 @@ export class Chart implements ChartHandle, PlotClient {
     private readonly _given: readonly ChartSource[],
     private readonly _options: ChartOptions
   ) {
+    this._named = _given;
     this._title = _options.title ?? _given[0]?.metric ?? '';
     this._height = _options.height ?? HEIGHT;
     this._pace = new Pace(this.element, () => this._ask(), () => this._draw());
@@ -72,10 +73,14 @@ export class Chart implements ChartHandle, PlotClient {
     }
   }
 
-  update({ stepMetrics }: ChartChange): void {
+  update({ stepMetrics, labels }: ChartChange): void {
     if (stepMetrics !== undefined) {
       this._chosen.offer(stepMetrics);
       this._tools.offer(stepMetrics);
+    }
+    if (labels !== undefined) {
+      this._named = this._given.map((source, i) => ({ ...source, label: labels[i] ?? source.label }));
+      this._relook();
     }
   }
 
@@ -190,7 +195,7 @@ export class Chart implements ChartHandle, PlotClient {
   }
 
   private _look(): Scene {
-    return sceneOf(this._given, this._known, this._chosen.now, this._looks.theme);
+    return sceneOf(this._named, this._known, this._chosen.now, this._looks.theme);
   }
 
   private _relook(): void {
@@ -210,14 +215,13 @@ export class Chart implements ChartHandle, PlotClient {
     this._plot.zoomed(views.x !== null, views.y !== null);
     this._table.update(JSON.stringify([this._scene.of, views, [...this._chosen.hidden]]));
     this._tools.update(this._chosen.choices, !isWhole, this._table.isOpen);
-    const error = this._shown().map(source => source.error).find(one => one !== null);
+    const error = this._shown().find(source => source.error !== null)?.error;
     say(this._shell.note, error ?? sceneNote(this._scene, sceneTurns(this._scene, width, height), this._words));
     this._summary.update();
   }
 
   private _press(event: KeyboardEvent): void {
-    const isOther = event.ctrlKey || event.altKey || event.metaKey;
-    const action = actionOf(event.key, event.shiftKey, isOther);
+    const action = actionOf(event.key, event.shiftKey, event.ctrlKey || event.altKey || event.metaKey);
     if (action === null) {
       return;
     }
@@ -277,6 +281,7 @@ export class Chart implements ChartHandle, PlotClient {
   private readonly _text = (text: string): string => this._words(text);
   private readonly _title: string;
   private _height: number;
+  private _named: readonly ChartSource[];
   private readonly _shell = new Shell();
   private readonly _area = this._shell.area;
   private readonly _summary = new Description(() => this.summary());

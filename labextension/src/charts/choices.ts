@@ -9,24 +9,20 @@ export interface Choices {
   isLogY: boolean;
   /** Weight of the moving average: 0 is none; below 1. */
   ema: number;
-  /** Labels of curves that are not shown. */
-  hidden: readonly string[];
 }
 
 const PREFIX = 'chart:';
 export const MAX_EMA = 0.999;
-const MAX_HIDDEN = 200;
 
 /** Read choices; what is missing or makes no sense is as in `initial`. */
 export function recalled(storage: ChartStorage | undefined, key: string, initial: Choices): Choices {
   const said = read(storage, key);
-  const { x, isLogX, isLogY, ema, hidden } = said;
+  const { x, isLogX, isLogY, ema } = said;
   return {
     x: typeof x === 'string' ? x : initial.x,
     isLogX: typeof isLogX === 'boolean' ? isLogX : initial.isLogX,
     isLogY: typeof isLogY === 'boolean' ? isLogY : initial.isLogY,
-    ema: typeof ema === 'number' && ema >= 0 && ema <= MAX_EMA ? ema : initial.ema,
-    hidden: areTexts(hidden) ? hidden.slice(0, MAX_HIDDEN) : initial.hidden
+    ema: typeof ema === 'number' && ema >= 0 && ema <= MAX_EMA ? ema : initial.ema
   };
 }
 
@@ -46,8 +42,4 @@ function read(storage: ChartStorage | undefined, key: string): Partial<Record<ke
   } catch {
     return {};
   }
-}
-
-function areTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(one => typeof one === 'string');
 }

@@ -24,10 +24,9 @@ export class Chooser implements LegendClient {
   constructor(given: readonly ChartSource[], private readonly _options: ChartOptions, private readonly _chart: Chooses) {
     this._key = _options.key ?? given[0]?.metric ?? '';
     this._stepMetrics = _options.stepMetrics ?? [];
-    const initial: Choices = { x: _options.x ?? STEP, isLogX: false, isLogY: false, ema: 0, hidden: [] };
+    const initial: Choices = { x: _options.x ?? STEP, isLogX: false, isLogY: false, ema: 0 };
     this._choices = recalled(_options.storage, this._key, initial);
-    const labels = given.map(({ label, metric }) => label || metric);
-    this._hiding = new Hiding(labels, _options.hidden ?? Hiding.labelled(labels, this._choices.hidden));
+    this._hiding = new Hiding(given.length, _options.hidden ?? new Set());
     this.sight = new Sight(() => _chart.scene(), () => _chart.changed(), views => this._following.saw(views));
     this._following = new Following(_options.shared, {
       now: () => ({ x: this._choices.x, seen: _chart.scene().of, stepMetrics: this._stepMetrics }),
@@ -95,10 +94,6 @@ export class Chooser implements LegendClient {
 
   private _hid(): void {
     this.hide(this._hiding.lines);
-    if (this._options.hidden === undefined) {
-      this._choices = { ...this._choices, hidden: this._hiding.labels };
-      remember(this._options.storage, this._key, this._choices);
-    }
     this._options.onHidden?.(this._hiding.lines);
   }
 

@@ -1,23 +1,13 @@
 /** Which lines of a chart are hidden. */
 
-/** Lines are told by their place; labels are what is remembered of them. */
+/** Lines are told by their place. Nothing of it is remembered: whoever gives the lines may do that. */
 export class Hiding {
-  constructor(private readonly _labels: readonly string[], hidden: ReadonlySet<number>) {
+  constructor(private readonly _n: number, hidden: ReadonlySet<number>) {
     this._hidden = this._known(hidden);
-  }
-
-  /** The lines that bear these labels. One line alone is never hidden by its label. */
-  static labelled(all: readonly string[], labels: readonly string[]): Set<number> {
-    const found = new Set(labels);
-    return new Set(all.length < 2 ? [] : all.flatMap((label, i) => (found.has(label) ? [i] : [])));
   }
 
   get lines(): ReadonlySet<number> {
     return this._hidden;
-  }
-
-  get labels(): string[] {
-    return this._labels.filter((_, i) => this._hidden.has(i));
   }
 
   set(hidden: ReadonlySet<number>): void {
@@ -35,14 +25,14 @@ export class Hiding {
 
   /** Show one line alone; if it is alone already, all. */
   single(line: number): void {
-    const others = new Set(this._labels.keys());
+    const others = new Set(Array.from({ length: this._n }, (_, i) => i));
     others.delete(line);
     const isAlone = !this._hidden.has(line) && this._hidden.size === others.size;
     this._hidden = isAlone ? new Set() : others;
   }
 
   private _known(lines: ReadonlySet<number>): Set<number> {
-    return new Set([...lines].filter(line => line in this._labels));
+    return new Set([...lines].filter(line => line < this._n));
   }
 
   private _hidden: Set<number>;

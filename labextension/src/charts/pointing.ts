@@ -6,11 +6,10 @@ import { formatCount } from './format.js';
 import { type Near, nearest, ranked } from './hover.js';
 import type { Plot } from './plot.js';
 import { place } from './scales.js';
-import type { Scene } from './scene.js';
-import { stretchAt } from './segments.js';
+import { type Scene, sceneTurns } from './scene.js';
+import { madeIn } from './segments.js';
 import type { Source, When } from './source.js';
 import { rowsIn, tellPoint, Tip, Voice, xText } from './tip.js';
-import { markTurns } from './turns.js';
 import { TurnTip } from './turnTip.js';
 import type { ChartOptions, ChartSource } from './types.js';
 
@@ -35,7 +34,7 @@ export class Pointing {
 
   /** Whether a click leads to the cell of a mark. */
   get isOnMark(): boolean {
-    return this._turn.isOn;
+    return this._turn.leads;
   }
 
   /** The cursor stands here in the plot; null if it has left. */
@@ -80,7 +79,7 @@ export class Pointing {
 
   /** Go to the next or the previous mark of a cell or a segment. */
   stepMark(by: number, scene: Scene, frame: Frame, plot: Plot): void {
-    const places = markTurns(scene.lines, frame).marks.map(({ left }) => left);
+    const places = sceneTurns(scene, frame.width, frame.height).marks.map(({ left }) => left);
     const now = this._at?.x ?? (by > 0 ? -1 : frame.width + 1);
     const x = by > 0 ? places.find(left => left > now + 0.5) : places.reverse().find(left => left < now - 0.5);
     if (x !== undefined) {
@@ -96,8 +95,8 @@ export class Pointing {
     }
     const [near] = this._points;
     const source = near === undefined ? undefined : this._given[near.line];
-    const execution = near === undefined ? null : this._execution(near);
-    if (source !== undefined && execution !== null) {
+    const execution = near === undefined ? null : this._executions(near).at(-1);
+    if (source !== undefined && typeof execution === 'string') {
       this._options.onCell?.(execution, source);
     }
   }
@@ -111,7 +110,7 @@ export class Pointing {
     const { _at: at_ } = this;
     this._cancel();
     this._points = at_ === null ? [] : nearest(scene.lines.map(line => line.parts), frame, at_.x, at_.y);
-    this._turn.move(markTurns(scene.lines, frame).marks, at_ === null ? null : at_.x);
+    this._turn.move(sceneTurns(scene, frame.width, frame.height).marks, at_ === null ? null : at_.x);
     if (at_ === null) {
       this.tip.hide();
       return;
@@ -122,9 +121,11 @@ export class Pointing {
     this._timer = setTimeout(() => this._tellMore(scene), REST_MS);
   }
 
-  private _execution({ line, bins, i }: Near): string | null {
-    const row = at(bins.row, i) + at(bins.size, i) - 1;
-    return stretchAt(this._known[line]?.stretches ?? [], row)?.execution ?? null;
+  /** The first and the last cell that made the points of a bin; null where that cannot be told. */
+  private _executions({ line, bins, i }: Near): (string | null)[] {
+    const known = this._known[line];
+    const { first, last, isSure } = madeIn(bins, i, known?.stretches ?? [], known?.nRows);
+    return isSure ? [first?.execution ?? null, last?.execution ?? null] : [null];
   }
 
   private _tellMore(scene: Scene): void {
@@ -157,11 +158,8 @@ export class Pointing {
     }
   }
 
-  /** The first and the last cell that made the points of a bin. */
   private async _nameCells(near: Near, source: ChartSource): Promise<string | null> {
-    const stretches = this._known[near.line]?.stretches ?? [];
-    const first = stretchAt(stretches, at(near.bins.row, near.i))?.execution ?? null;
-    const executions = new Set([first, this._execution(near)]);
+    const executions = new Set(this._executions(near));
     const names = await Promise.all(
       [...executions].map(execution => (execution === null ? null : (this._options.nameCell?.(execution, source) ?? null)))
     );

@@ -66,7 +66,7 @@ export function sceneOf(
   });
   const all = lines.flatMap(line => line.parts);
   const [min, max] = xRange(all, choices.isLogX);
-  const grows = known.some(source => source.isRunning) && !choices.isLogX;
+  const grows = known.some((source, i) => source.isRunning && !hidden.has(i)) && !choices.isLogX;
   const whole = scaleFor(min, grows ? growingEnd(min, max) : max, choices.isLogX);
   const x = views.x === null ? whole : scaleFor(...views.x, choices.isLogX);
   const fitting = roomy(scaleFor(...yRange(all, x, choices.isLogY), choices.isLogY));
@@ -84,10 +84,18 @@ export function drawScene(scene: Scene, width: number, height: number, ratio = 1
   return pictureOf(scene.lines, frameOf(scene, width, height, ratio));
 }
 
-/** The marks of cells and segments in a plot of this size. */
+/** The marks of cells and segments in a plot of this size; they are placed once for a scene, not at each move. */
 export function sceneTurns(scene: Scene, width: number, height: number): TurnMarks {
-  return markTurns(scene.lines, frameOf(scene, width, height));
+  const known = placed.get(scene);
+  if (known?.width === width) {
+    return known.marks;
+  }
+  const marks = markTurns(scene.lines, frameOf(scene, width, height));
+  placed.set(scene, { width, marks });
+  return marks;
 }
+
+const placed = new WeakMap<Scene, { width: number; marks: TurnMarks }>();
 
 /** Ticks of both axes for a plot of this size in pixels of the screen. */
 export function ticksOf({ x, y, of }: Scene, width: number, height: number): { x: Tick[]; y: Tick[] } {

@@ -40,6 +40,21 @@ export function stretchAt(stretches: readonly Stretch[], row: number): Stretch |
   return stretches[nUpTo(stretches, row) - 1] ?? null;
 }
 
+/**
+ * Say in which stretches the first and the last number of bin `i` were logged. Of a bin that lacks
+ * some of its rows, that is told only if all of it is of one stretch: else the numbers may be of any.
+ *
+ * @param nRows How many rows there are: the last bin may have room for more.
+ */
+export function madeIn(
+  bins: Bins, i: number, stretches: readonly Stretch[], nRows = Infinity
+): { first: Stretch | null; last: Stretch | null; isSure: boolean } {
+  const row = at(bins.row, i);
+  const end = Math.max(row + 1, Math.min(row + at(bins.size, i), nRows));
+  const [first, last] = [stretchAt(stretches, row), stretchAt(stretches, end - 1)];
+  return { first, last, isSure: first === last || at(bins.count, i) >= end - row };
+}
+
 /** How many begin at this row or before it. */
 function nUpTo(sorted: readonly { row: number }[], row: number): number {
   let low = 0;

@@ -45,6 +45,8 @@ export class Source {
   /** Older segments that are not among the parts, for there are too many. */
   nLeftOut = 0;
   isRunning = false;
+  /** Of the run, with or without the metric. */
+  nRows = 0;
   /** Why nothing new is known. */
   error: string | null = null;
 
@@ -149,7 +151,7 @@ export class Source {
       return true;
     }
     const joined = withTail(grid, tail);
-    const isShorter = series.header.n_rows < this._nRows;
+    const isShorter = series.header.n_rows < this.nRows;
     // Rows may have come late to full bins; once a run has ended, all is asked for again.
     const hasEnded = wasRunning && !series.header.is_running;
     if (joined === null || isShorter || hasEnded || this._isDisposed) {
@@ -226,7 +228,7 @@ export class Source {
 
   private _replace(grid: Grid, { header }: Series): void {
     this._grid = grid;
-    this._nRows = header.n_rows;
+    this.nRows = header.n_rows;
     this.isRunning = header.is_running;
   }
 
@@ -251,7 +253,7 @@ export class Source {
       const { parts, nLeftOut } = bySegment(bins, this.stretches);
       this.parts = parts;
       this.nLeftOut = nLeftOut;
-      this.turns = turnsOf(parts, this.stretches);
+      this.turns = turnsOf(parts, this.stretches, this.nRows);
     }
   }
 
@@ -288,7 +290,6 @@ export class Source {
   private readonly _whens = new Map<string, Promise<When>>();
   private _asked: Asked | null = null;
   private _next: Asked | null = null;
-  private _nRows = 0;
   private _nQuestions = 0;
   private _isAsking = false;
   private _isDisposed = false;

@@ -19,8 +19,9 @@ export class TurnTip {
     this._mark = left === null ? null : markAt(marks, left);
   }
 
-  get isOn(): boolean {
-    return this._mark !== null;
+  /** Whether a click leads from the mark under the cursor to its cell. */
+  get leads(): boolean {
+    return this._options.onCell !== undefined && (this._mark?.execution ?? null) !== null;
   }
 
   /** What is said of the mark under the cursor; nothing if there is none. */

@@ -86,17 +86,17 @@ export interface ChartOptions {
   words?: ChartWords;
   /** Followed and told of zoom and smoothing while it is linked. Default: the chart is alone. */
   shared?: SharedView;
-  /**
-   * Which sources are hidden at first, by their place in the list. Whoever gives this remembers it;
-   * else the chart does, by the labels of the sources.
-   */
+  /** Which sources are hidden at first, by their place in the list; the chart does not remember it. */
   hidden?: ReadonlySet<number>;
   /** The user hid or showed curves in the legend: all that are hidden now. */
   onHidden?: (hidden: ReadonlySet<number>) => void;
 }
 
 /** What may change of a chart's options while it stands. */
-export type ChartChange = Pick<ChartOptions, 'stepMetrics'>;
+export interface ChartChange extends Pick<ChartOptions, 'stepMetrics'> {
+  /** What the sources are called from now on, in their order. */
+  labels?: readonly string[];
+}
 
 /** A chart on the screen. */
 export interface ChartHandle {

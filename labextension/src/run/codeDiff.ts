@@ -14,7 +14,6 @@ export class CodeDiff {
 
   constructor(
     private readonly _path: string,
-    note: string,
     private readonly _words: Words,
     private readonly _ask: () => Promise<CodeLines>,
     private readonly _onOpen: (isOpen: boolean) => void
@@ -24,7 +23,8 @@ export class CodeDiff {
     const given = { type: 'button', class: 'nbt-opener', 'aria-controls': id, onclick: () => this._toggle() };
     this._button = element('button', given, element('span', { class: 'nbt-path' }, _path));
     this._button.setAttribute('aria-expanded', 'false');
-    this.node = element('li', {}, this._button, element('span', { class: 'nbt-more' }, note), this._lines);
+    this._note = element('span', { class: 'nbt-more' });
+    this.node = element('li', {}, this._button, this._note, this._lines);
   }
 
   /** Shows the lines. */
@@ -32,6 +32,11 @@ export class CodeDiff {
     this._button.setAttribute('aria-expanded', 'true');
     this._lines.hidden = false;
     void this._look();
+  }
+
+  /** Says how the file differs. */
+  note(text: string): void {
+    setText(this._note, text);
   }
 
   private _toggle(): void {
@@ -81,6 +86,7 @@ export class CodeDiff {
   }
 
   private readonly _button: HTMLButtonElement;
+  private readonly _note: HTMLElement;
   private readonly _lines: HTMLElement;
 }
 

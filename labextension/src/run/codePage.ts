@@ -1,14 +1,10 @@
 /** The files of the code that are not the same in several runs, and the lines in which two of them differ. */
-import type { CodeLines, Difference } from '../wire/types.js';
-import { CodeDiff } from './codeDiff.js';
+import type { Difference } from '../wire/types.js';
+import { type AskLines, CodeFiles, type Pair } from './codeFiles.js';
+import { WHOLE } from './differences.js';
 import { element } from './elements.js';
 import type { Words } from './words.js';
 
-/** Asks in which lines a file of two runs differs; runs by their places in the comparison. */
-export type AskLines = (a: number, b: number, path: string) => Promise<CodeLines>;
-
-/** What the server calls the code as a whole, which is no file. */
-const WHOLE = 'all of it';
 /** More files than this are shown when they are asked for. */
 const MAX_FILES = 400;
 
@@ -18,8 +14,9 @@ export class CodePage {
 
   constructor(
     private readonly _words: Words,
-    private readonly _ask: AskLines
+    ask: AskLines
   ) {
+    this._list = new CodeFiles(_words, ask);
     const choice = (): HTMLSelectElement => element('select', { onchange: () => this._choose() });
     [this._from, this._to] = [choice(), choice()];
     this._head = element(
@@ -33,7 +30,7 @@ export class CodePage {
       this._show();
     };
     this._next = element('button', { type: 'button', class: 'nbt-button', onclick });
-    this.node = element('div', { class: 'nbt-page' }, this._head, this._list, this._next, this._more);
+    this.node = element('div', { class: 'nbt-page' }, this._head, this._list.node, this._next, this._more);
   }
 
   update(names: readonly string[], differences: readonly Difference[]): void {
@@ -74,7 +71,7 @@ export class CodePage {
   private _show(): void {
     const files = this._differences.filter(({ key }) => key !== WHOLE);
     const found = files.filter(({ key }) => key.toLowerCase().includes(this._text));
-    this._list.replaceChildren(...found.slice(0, this._n_files).map(file => this._line(file)));
+    this._list.show(files, new Set(found.slice(0, this._n_files)), this._pair, this._names);
     this._next.hidden = found.length <= this._n_files;
     this._next.textContent = this._words.__('Show more (%1 files)', found.length - this._n_files);
     this._more.textContent = found.length > 0 ? '' : this._remark(files.length);
@@ -89,38 +86,13 @@ export class CodePage {
       : this._words.__('No difference.');
   }
 
-  private _line({ key, values, has }: Difference): HTMLElement {
-    const [a, b] = this._pair;
-    if (has[a] === has[b] && values[a] === values[b]) {
-      const said = has[a] ? this._words.__('the same in both') : this._words.__('in neither');
-      return element('li', {}, element('span', { class: 'nbt-path' }, key), element('span', { class: 'nbt-more' }, said));
-    }
-    const ask = (): Promise<CodeLines> => this._ask(a, b, key);
-    const diff = new CodeDiff(key, this._note(has[a] ?? false, has[b] ?? false), this._words, ask, isOpen =>
-      isOpen ? this._open.add(key) : this._open.delete(key)
-    );
-    if (this._open.has(key)) {
-      diff.open();
-    }
-    return diff.node;
-  }
-
-  private _note(isInFirst: boolean, isInSecond: boolean): string {
-    const [a, b] = this._pair.map(i => this._names[i] ?? '') as [string, string];
-    if (isInFirst && isInSecond) {
-      return this._words.__('changed');
-    }
-    return this._words.__('only in %1', isInFirst ? a : b);
-  }
-
   private readonly _from: HTMLSelectElement;
   private readonly _to: HTMLSelectElement;
   private readonly _head: HTMLElement;
   private readonly _next: HTMLButtonElement;
-  private readonly _list = element('ul', { class: 'nbt-diff-files' });
+  private readonly _list: CodeFiles;
   private readonly _more = element('p', { class: 'nbt-more' });
-  private _pair: readonly [number, number] = [0, 1];
-  private readonly _open = new Set<string>();
+  private _pair: Pair = [0, 1];
   private _names: readonly string[] = [];
   private _differences: readonly Difference[] = [];
   private _text = '';

@@ -2,7 +2,8 @@
 import { batched, type Feed } from '../wire/feed.js';
 import type { Comparison, MetricInfo, RunDetail } from '../wire/types.js';
 import { CellNames } from './cellNames.js';
-import { type AskLines, CodePage } from './codePage.js';
+import type { AskLines } from './codeFiles.js';
+import { CodePage } from './codePage.js';
 import { ComparedRuns } from './comparedRuns.js';
 import { Coordinates } from './coordinates.js';
 import { Differences } from './differences.js';
@@ -123,6 +124,7 @@ class CompareDisplay {
       this._charts.filter(this._text);
       this._place.replaceChildren(this._charts.node);
     }
+    this._charts?.rename(runs.map(run => nameOf(run, runs)));
     const metrics = new Map<string, MetricInfo>();
     for (const metric of runs.flatMap(run => charted(run.metrics))) {
       if (!metrics.has(metric.name)) {

@@ -4,6 +4,8 @@ import { element } from './elements.js';
 import { spelled } from './spelling.js';
 import { valueText, type Words } from './words.js';
 
+/** The key of the code as a whole, which is no file. */
+export const WHOLE = '';
 const MAX_TEXT = 4000;
 /** More rows than this are shown when they are asked for. */
 const MAX_ROWS = 400;
@@ -38,7 +40,7 @@ export class Differences {
   }
 
   private _show(): void {
-    const found = this._differences.filter(({ key }) => `${key} ${this._spell(key)}`.toLowerCase().includes(this._text));
+    const found = this._differences.filter(({ key }) => `${key} ${this._called(key)}`.toLowerCase().includes(this._text));
     if (found.length === 0) {
       const none = this._differences.length === 0 ? this._words.__('No difference.') : this._words.__('Nothing matches.');
       this.node.replaceChildren(element('p', { class: 'nbt-more' }, none));
@@ -75,7 +77,11 @@ export class Differences {
       const text = has[index] === false ? '–' : valueText(value);
       return element('td', {}, element('span', { class: 'nbt-value' }, text.slice(0, MAX_TEXT)));
     });
-    return element('tr', {}, element('th', { scope: 'row' }, this._spell(key)), ...cells);
+    return element('tr', {}, element('th', { scope: 'row' }, this._called(key)), ...cells);
+  }
+
+  private _called(key: string): string {
+    return key === WHOLE && !this._areNames ? this._words.__('all of it') : this._spell(key);
   }
 
   private _names: readonly string[] = [];

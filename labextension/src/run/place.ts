@@ -14,8 +14,9 @@ export interface Curve {
 
 /** What the charts of a display have in common; curves are numbered as they were given. */
 export interface Common {
-  readonly curves: readonly Curve[];
   readonly draw: typeof mountChart;
+  /** As they are called when a chart is drawn. */
+  curves(): readonly Curve[];
   /** As they are when a chart is drawn. */
   options(): ChartOptions;
   readonly onCell?: ((execution: string, curve: number) => void) | undefined;
@@ -72,7 +73,8 @@ export class Place {
       return;
     }
     const { name, label, goal, step_metric } = this._metric;
-    const { curves, draw, onCell, nameCell, options } = this._common;
+    const { draw, onCell, nameCell, options } = this._common;
+    const curves = this._common.curves();
     this._feeds = curves.map(({ feed }) => held(feed));
     const sources = curves.map(({ label: run, color }, i): ChartSource => {
       const given = { label: run, feed: this._feeds[i] as Feed, metric: name, goal };

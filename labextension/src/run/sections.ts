@@ -31,7 +31,7 @@ export class Sections {
   readonly node: HTMLElement;
 
   constructor(
-    curves: readonly Curve[],
+    private _curves: readonly Curve[],
     private readonly _around: Surroundings,
     draw: typeof mountChart = mountChart
   ) {
@@ -39,7 +39,7 @@ export class Sections {
     this._words = words;
     this._closed = new ClosedSections(storage);
     this._linking = new Linking(words, storage);
-    this._common = { curves, draw, onCell, nameCell, options: () => this._options() };
+    this._common = { curves: () => this._curves, draw, onCell, nameCell, options: () => this._options() };
     this._next = element('button', { type: 'button', class: 'nbt-button', hidden: true, onclick: () => this._showMore() });
     this.node = element('div', { class: 'nbt-sections' }, this._linking.node, this._list, this._next, this._more);
     this._below = new Below(words, () => this.node.closest<HTMLElement>('.nbt-tabpage'), this.node);
@@ -77,6 +77,14 @@ export class Sections {
   setHidden(hidden: ReadonlySet<number>): void {
     this._hidden = hidden;
     this._places.forEach(({ chart }) => chart?.setHidden(hidden));
+  }
+
+  /** Calls the curves so from now on, in the charts that stand too. */
+  rename(labels: readonly string[]): void {
+    if (this._curves.some(({ label }, i) => label !== labels[i])) {
+      this._curves = this._curves.map((curve, i) => ({ ...curve, label: labels[i] ?? curve.label }));
+      this._places.forEach(({ chart }) => chart?.update({ labels }));
+    }
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 /** What may come next in a filter. Pure. */
 import type { Fields } from '../wire/types.js';
-import { nearestTo } from './nearest.js';
+import { type Known, lowered, nearestTo } from './nearest.js';
 
 /** A text that may replace what stands from `from` to `to`. */
 export interface Completion {
@@ -15,10 +15,15 @@ const OWN = [
   'ended_at', 'runtime', 'n_rows', 'last_step', 'archived'
 ];
 const MAX = 50;
+/** Of more conditions on what is no field, the first are corrected. */
+const MAX_CORRECTED = 3;
 /** What needs no quotes. */
 const PLAIN = /^[^\s"'(){}[\]=<>!~#]+$/;
 /** A text in quotes is one word with what stands before it. */
 const WORD = /(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\S)+/g;
+/** What is left of a word from within it, and of what is in quotes. */
+const REST_OF_WORD = new RegExp(`^(?:${WORD.source})`);
+const REST: Record<string, RegExp> = { '"': /^(?:[^"\\]|\\.)*"/, "'": /^(?:[^'\\]|\\.)*'/ };
 const CONDITION = /^([^=<>!~]+)(<=|>=|!=|=|<|>|~)(.*)$/;
 
 /**
@@ -29,32 +34,31 @@ export function complete(filter: string, caret: number, fields: Fields): Complet
   if (filter.trimStart().startsWith('{')) {
     return [];
   }
-  const from = wordStart(filter, caret);
-  const rest = filter.slice(caret).search(/\s/);
-  const to = rest < 0 ? filter.length : caret + rest;
+  const { from, to } = wordAt(filter, caret);
   const word = filter.slice(from, caret);
   const made = (text: string): Completion => ({ text, from, to });
   const condition = CONDITION.exec(word);
   if (condition !== null) {
     const [, key = '', sign = '', begun = ''] = condition;
     const wanted = begun.replace(/^["']/, '');
-    const values = matching(valuesOf(key, fields), wanted).map(value => `${key}${sign}${quoted(value)}`);
+    const values = matching(lowered(valuesOf(key, fields)), wanted).map(value => `${key}${sign}${quoted(value)}`);
     const meant = values.length > 0 ? [] : misspelled(key, fields).map(name => `${name}${sign}${begun}`);
     return [...values, ...meant].map(made);
   }
   if (word === '') {
-    return namesOf(fields).slice(0, MAX).map(made);
+    return namesIn(fields).all.slice(0, MAX).map(({ name }) => made(name));
   }
-  const alone = [...fields.projects.filter(isPlain), ...STATES];
-  const found = [...matching(alone, word), ...matching([...namesOf(fields), ...shortNames(fields)], word)];
+  const alone = lowered([...fields.projects.filter(isPlain), ...STATES]);
+  const found = [...matching(alone, word), ...matching(namesIn(fields).all, word)];
   return (found.length > 0 ? found : misspelled(word, fields)).slice(0, MAX).map(made);
 }
 
 /** What may have been meant by conditions on what is no field. */
 export function corrections(filter: string, fields: Fields): Completion[] {
   const words = filter.trimStart().startsWith('{') ? [] : [...filter.matchAll(WORD)];
-  return words.flatMap(({ 0: word, index }) => {
-    const [, key = '', sign = '', value = ''] = CONDITION.exec(word) ?? [];
+  const conditions = words.map(({ 0: word, index }) => ({ word, index, parts: CONDITION.exec(word) ?? [] }));
+  const unknown = conditions.filter(({ parts: [, key = ''] }) => key !== '' && !namesIn(fields).isKnown(key));
+  return unknown.slice(0, MAX_CORRECTED).flatMap(({ word, index, parts: [, key = '', sign = '', value = ''] }) => {
     const [from, to] = [index, index + word.length];
     return misspelled(key, fields).map(name => ({ text: `${name}${sign}${value}`, from, to }));
   });
@@ -71,30 +75,54 @@ function shortNames({ config, summary }: Fields): string[] {
   return [...new Set([...config, ...summary])].filter(name => isPlain(name) && !OWN.includes(name));
 }
 
+interface Names {
+  readonly all: readonly Known[];
+  /** Also names that a filter may have and that are not offered. */
+  isKnown(key: string): boolean;
+}
+
+/** Made once: a store may have very many names, and each key that is pressed needs them. */
+const kept = new WeakMap<Fields, Names>();
+
+function namesIn(fields: Fields): Names {
+  const known = kept.get(fields);
+  if (known !== undefined) {
+    return known;
+  }
+  const all = lowered([...namesOf(fields), ...shortNames(fields)]);
+  const keys = new Set([...all.map(({ name }) => name), ...fields.summary.map(name => `summary_metrics.${name}`)]);
+  const names = { all, isKnown: (key: string): boolean => keys.has(key) };
+  kept.set(fields, names);
+  return names;
+}
+
 function misspelled(key: string, fields: Fields): string[] {
-  const short = shortNames(fields);
-  const known = [...namesOf(fields), ...short, ...fields.summary.map(name => `summary_metrics.${name}`)];
-  return known.includes(key) ? [] : nearestTo(key, [...namesOf(fields), ...short]);
+  const { all, isKnown } = namesIn(fields);
+  return isKnown(key) ? [] : nearestTo(key, all);
 }
 
 function isPlain(name: string): boolean {
   return PLAIN.test(name);
 }
 
-function wordStart(filter: string, caret: number): number {
-  let start = 0;
+/** The word that the caret is in or at, with what is in quotes; quotes that are not closed end with it. */
+function wordAt(filter: string, caret: number): { from: number; to: number } {
+  let from = 0;
   let quote = '';
   for (let at = 0; at < caret; at += 1) {
     const char = filter[at] as string;
     if (quote !== '') {
       quote = char === quote ? '' : quote;
+      at += Number(char === '\\');
     } else if (char === '"' || char === "'") {
       quote = char;
     } else if (/\s/.test(char)) {
-      start = at + 1;
+      from = at + 1;
     }
   }
-  return start;
+  const closed = quote === '' ? null : REST[quote]?.exec(filter.slice(caret));
+  const inside = caret + (closed?.[0].length ?? 0);
+  return { from, to: inside + (REST_OF_WORD.exec(filter.slice(inside))?.[0].length ?? 0) };
 }
 
 function valuesOf(key: string, fields: Fields): readonly string[] {
@@ -116,11 +144,11 @@ function valuesOf(key: string, fields: Fields): readonly string[] {
 }
 
 /** Those that begin with the text before those that have it somewhere. */
-function matching(names: readonly string[], wanted: string): string[] {
-  const low = wanted.toLowerCase();
-  const begin = names.filter(name => name.toLowerCase().startsWith(low));
-  const others = names.filter(name => name.toLowerCase().indexOf(low) > 0);
-  return [...begin, ...others].filter(name => name !== wanted).slice(0, MAX);
+function matching(names: readonly Known[], wanted: string): string[] {
+  const text = wanted.toLowerCase();
+  const begin = names.filter(({ low }) => low.startsWith(text));
+  const others = names.filter(({ low }) => low.indexOf(text) > 0);
+  return [...begin, ...others].map(({ name }) => name).filter(name => name !== wanted).slice(0, MAX);
 }
 
 function quoted(value: string): string {

@@ -41,7 +41,7 @@ export function differingKeys(rows: Iterable<Pick<RunRow, 'config'>>): string[] 
         found.set(key, { value, place, differs: false, isShort });
       } else {
         known.place = Math.min(known.place, place);
-        known.differs ||= !Object.is(known.value, value);
+        known.differs ||= !isSame(known.value, value);
         known.isShort &&= isShort;
       }
     });
@@ -51,6 +51,12 @@ export function differingKeys(rows: Iterable<Pick<RunRow, 'config'>>): string[] 
     .sort(([a, one], [b, other]) => one.place - other.place || (a < b ? -1 : 1))
     .slice(0, MOST)
     .map(([key]) => key.replaceAll('\\.', '.'));
+}
+
+/** Lists are the same if what is in them is. */
+function isSame(one: unknown, other: unknown): boolean {
+  const areLists = Array.isArray(one) && Array.isArray(other);
+  return areLists ? JSON.stringify(one) === JSON.stringify(other) : Object.is(one, other);
 }
 
 /** The columns that are meant, where some are offered instead of chosen. */

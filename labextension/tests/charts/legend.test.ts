@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 
 import { Hiding } from '../../src/charts/hiding.js';
 import type { ChartHandle, ChartOptions } from '../../src/charts/index.js';
-import { button, drawn, overlaid, storage, withCharts } from './mounting.js';
+import { button, drawn, overlaid, press, storage, withCharts } from './mounting.js';
 import { MemoryFeed, rowsOf } from './standin.js';
 
 withCharts();
@@ -59,6 +59,17 @@ describe('a name in the legend', () => {
     expect(shown(chart)).toEqual([true, true, true]);
   });
 
+  test('may become another while the chart stands, and the zoom stays', async () => {
+    const { chart } = three();
+    await drawn();
+    press(chart, '+');
+    chart.update({ labels: ['calm', 'fast', 'wild'] });
+    await drawn();
+    const names = [...chart.element.querySelectorAll('.nbt-chart-legend button')].map(one => one.textContent);
+    expect([names, button(chart, 'Reset zoom').hidden]).toEqual([['calm', 'fast', 'wild'], false]);
+    expect(chart.summary()).toContain('calm: ');
+  });
+
   test('keeps its keys from the notebook around it', async () => {
     const { chart } = three();
     await drawn();
@@ -86,15 +97,28 @@ test('with few colours, names and curves differ by their dashes from the first o
   looks.forEach(([, dash]) => dash !== '' && expect(chart.exportSvg()).toContain(`stroke-dasharray="${dash}"`));
 });
 
+test('a hidden curve that still runs leaves no room for what it may bring', async () => {
+  const paths = async (isRunning: boolean): Promise<unknown> => {
+    const feeds = [false, isRunning].map(is => new MemoryFeed({ x: [0, 1, 2, 90], y: [1, 2, 3, 4], isRunning: is }));
+    const chart = overlaid(feeds.map((feed, i) => ({ label: LABELS[i]!, feed, metric: 'loss' })));
+    await drawn();
+    button(chart, 'fast').click();
+    await drawn();
+    return chart.exportSvg().match(/ d="[^"]*"/g);
+  };
+  expect(await paths(true)).toEqual(await paths(false));
+});
+
 describe('what is hidden', () => {
-  test('is remembered by its label', async () => {
+  test('is remembered by the page, or by nobody: two runs may have one name', async () => {
     const kept = storage();
     const { chart } = three({ storage: kept });
     await drawn();
     button(chart, 'slow').click();
+    expect(kept.kept.size).toBe(0);
     const again = three({ storage: kept }).chart;
     await drawn();
-    expect(shown(again)).toEqual([false, true, true]);
+    expect(shown(again)).toEqual([true, true, true]);
   });
 
   test('is told, and remembered by nobody else, if the page has its own mind', async () => {
@@ -120,19 +144,11 @@ describe('what is hidden', () => {
     expect(chart.summary()).toContain('fast: rising');
   });
 
-  test('one curve alone is not hidden by what was remembered of others', async () => {
-    const kept = storage();
-    kept.set('chart:loss', { hidden: ['slow'] });
-    const chart = overlaid([{ label: 'slow', feed: new MemoryFeed(rowsOf([1, 2])), metric: 'loss' }], { storage: kept });
-    await drawn();
-    expect(chart.summary()).toContain('slow: rising');
-  });
-
   test('toggling twice changes nothing, and alone twice shows all', () => {
     const given = fc.record({ hidden: fc.uniqueArray(fc.nat(4)), line: fc.nat(4) });
     fc.assert(
       fc.property(given, ({ hidden, line }) => {
-        const hiding = new Hiding(['a', 'b', 'c', 'd', 'e'], new Set(hidden));
+        const hiding = new Hiding(5, new Set(hidden));
         hiding.toggle(line);
         expect(hiding.lines.has(line)).toBe(!hidden.includes(line));
         hiding.toggle(line);

@@ -185,17 +185,17 @@ describe('CSV', () => {
 });
 
 describe('choices', () => {
-  const initial = { x: '_step', isLogX: false, isLogY: false, ema: 0, hidden: [] };
+  const initial = { x: '_step', isLogX: false, isLogY: false, ema: 0 };
 
   test('they are remembered', () => {
     const storage = new Map<string, unknown>();
-    const chosen = { x: 'epoch', isLogX: true, isLogY: false, ema: 0.9, hidden: ['slow'] };
+    const chosen = { x: 'epoch', isLogX: true, isLogY: false, ema: 0.9 };
     const kept = { get: (key: string) => storage.get(key), set: (key: string, value: unknown) => void storage.set(key, value) };
     remember(kept, 'loss', chosen);
     expect([recalled(kept, 'loss', initial), recalled(kept, 'acc', initial)]).toEqual([chosen, initial]);
   });
 
-  test.each([[null], ['x'], [{ x: 3, isLogX: 'yes', ema: 7, hidden: [1] }], [undefined]])('%j is no choice', said => {
+  test.each([[null], ['x'], [{ x: 3, isLogX: 'yes', ema: 7 }], [undefined]])('%j is no choice', said => {
     expect(recalled({ get: () => said, set: () => undefined }, 'loss', initial)).toEqual(initial);
   });
 

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { Chart } from '../../src/charts/chart.js';
-import { blankBins } from '../../src/charts/bins.js';
+import { blankBins, gridOf } from '../../src/charts/bins.js';
 import { scaleFor } from '../../src/charts/scales.js';
-import { bySegment, type Stretch, stretchAt } from '../../src/charts/segments.js';
+import type { ChartOptions } from '../../src/charts/index.js';
+import { type Scene, sceneTurns } from '../../src/charts/scene.js';
+import { bySegment, madeIn, type Stretch, stretchAt } from '../../src/charts/segments.js';
 import { markAt, markTurns, MAX_MARKS, type Turn, turnsOf } from '../../src/charts/turns.js';
 import { drawn, live, mounted, overlaid, press, withCharts } from './mounting.js';
-import { MemoryFeed, rowsOf } from './standin.js';
+import { MemoryFeed, rowsOf, series } from './standin.js';
 
 withCharts();
 
@@ -50,6 +52,46 @@ describe('turns', () => {
     );
   });
 
+  test('a cell is named only if it logged the metric in the bin', () => {
+    const given = fc.record({
+      there: fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }),
+      cells: fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }),
+      size: fc.constantFrom(2, 4, 8)
+    });
+    fc.assert(
+      fc.property(given, ({ there, cells, size }) => {
+        let cell = 0;
+        const told = cells.flatMap((isNext, row) =>
+          isNext || row === 0 ? [{ row, segment: 0, execution: `e${(cell += 1)}` }] : []);
+        const { bins } = gridOf(series(rowsOf(there.map(is => (is ? 1 : undefined))), { metrics: ['loss'], x: '_step', bins: 99, width: size }), 'loss');
+        const makers = (row: number): (string | null)[] =>
+          there.slice(row, row + size).flatMap((is, i) => (is ? [stretchAt(told, row + i)!.execution] : []));
+        for (const { row, execution } of turnsOf(bySegment(bins, told).parts, told, there.length)) {
+          const made = makers(row - (row % size));
+          expect(execution === null || made.at(-1) === execution).toBe(true);
+        }
+        bins.row.forEach((row, i) => {
+          const { first, last, isSure } = madeIn(bins, i, told, there.length);
+          const made = makers(row);
+          expect(!isSure || made.length === 0 || (made[0] === first?.execution && made.at(-1) === last?.execution)).toBe(true);
+          expect(isSure || made.length < Math.min(size, there.length - row)).toBe(true);
+        });
+      })
+    );
+  });
+
+  test('a bin that lacks rows and that two cells touch names none of them', () => {
+    const two = [{ row: 0, segment: 0, execution: 'A' }, { row: 12, segment: 0, execution: 'B' }];
+    const of = (values: (number | undefined)[]): unknown =>
+      turnsOf(bySegment(gridOf(series(rowsOf(values), { metrics: ['loss'], x: '_step', bins: 99, width: 8 }), 'loss').bins, two).parts, two, values.length)
+        .map(({ row, execution }) => [row, execution]);
+    const full = Array.from({ length: 8 }, () => 1);
+    expect(of([...full, 1, 1, ...Array.from({ length: 6 }, () => undefined)])).toEqual([[12, null]]);
+    expect(of([...full, ...full])).toEqual([[12, 'B']]);
+    // The last bin has room for more rows than there are.
+    expect(of([...full, 1, 1, 1, 1, 1])).toEqual([[12, 'B']]);
+  });
+
   test('those in view are marked, near ones together, and the last of them is told', () => {
     const { marks, n } = marksOf([turn(-1), turn(10), turn(10.2, { isSegment: true }), turn(50), turn(101)]);
     expect(marks.map(({ left, execution, n: of, isSegment }) => [left, execution, of, isSegment])).toEqual([
@@ -71,6 +113,40 @@ describe('turns', () => {
         expect(n).toBe(all.length);
         expect(marks.length).toBeLessThanOrEqual(MAX_MARKS);
         marks.slice(1).forEach((mark, i) => expect(mark.left - marks[i]!.left).toBeGreaterThanOrEqual(8));
+      })
+    );
+  });
+});
+
+describe('marks', () => {
+  test('are placed once for a scene and a width', () => {
+    const turns = Array.from({ length: 2000 }, (_, i) => turn(i / 20));
+    let n = 0;
+    const counted = turns.map(one => Object.defineProperty({ ...one }, 'x', { enumerable: true, get: () => ((n += 1), one.x) }));
+    const lines = [{ turns: counted, turnColor: 'red' }];
+    const scene = { lines, x: scaleFor(0, 100, false), y: scaleFor(0, 1, false) } as unknown as Scene;
+    const first = sceneTurns(scene, 100, 50);
+    const reads = n;
+    expect(sceneTurns(scene, 100, 50)).toBe(first);
+    expect([n, first.n]).toEqual([reads, 2000]);
+    expect(sceneTurns(scene, 200, 50)).not.toBe(first);
+  });
+
+  test('stand for all turns of all lines that are near, whatever their order', () => {
+    const place = fc.tuple(fc.double({ min: 0, max: 100, noNaN: true }), fc.boolean());
+    fc.assert(
+      fc.property(fc.array(fc.array(place, { maxLength: 40 }), { maxLength: 4 }), lines => {
+        const turning = lines.map(all => ({ turns: all.map(([x, isSegment]) => turn(x, { isSegment })), turnColor: 'red' }));
+        const frame = { x: scaleFor(0, 100, false), y: scaleFor(0, 1, false), width: 150, height: 10 };
+        const { marks, n } = markTurns(turning, frame);
+        const all = lines.flat().map(([x]) => x).sort((a, b) => a - b);
+        expect([n, marks.reduce((sum, mark) => sum + mark.n, 0)]).toEqual([all.length, all.length]);
+        let from = 0;
+        for (const mark of marks) {
+          const of = all.slice(from, from + mark.n);
+          expect([mark.left, mark.x]).toEqual([(of[0]! / 100) * 150, of.at(-1)]);
+          from += mark.n;
+        }
       })
     );
   });
@@ -131,6 +207,42 @@ describe('the marks of a chart', () => {
     expect(opened).toEqual(['e2', 'e1', 'e3']);
     chart.moved(null);
     expect(chart.element.querySelector('.nbt-chart-on-mark')).toBeNull();
+  });
+
+  test('neither they nor points lead to a cell that never logged the metric, nor name it', async () => {
+    const [opened, named] = [new Set<string>(), new Set<string>()];
+    const told = [{ row: 0, execution: 'A' }, { row: 10_012, execution: 'B' }, { row: 15_000, execution: 'C' }];
+    const y = Array.from({ length: 20_000 }, (_, row) => (row % 8 === 0 && (row < 10_012 || row >= 15_000) ? row % 7 : undefined));
+    const feed = new MemoryFeed(rowsOf(y, { stretches: told.map(one => ({ ...one, segment: 0 })) }));
+    const options = { onCell: (one: string) => opened.add(one), nameCell: (one: string) => (named.add(one), one) };
+    const chart = new Chart(document.body, [{ label: 'run', feed, metric: 'loss' }], options);
+    live.push(chart);
+    await drawn();
+    const width = Number(/clipPath id="[^"]*"><rect width="([\d.]+)"/.exec(chart.exportSvg())![1]);
+    for (let x = 0; x < width; x += 1) {
+      chart.moved({ x, y: 20 });
+      chart.clicked();
+      if (Math.abs(x / width - 0.5) < 0.02) {
+        await drawn();
+      }
+    }
+    expect([[...opened], [...named]]).toEqual([['A', 'C'], ['A']]);
+  });
+
+  test('are no links where they lead nowhere', async () => {
+    const isLink = async (options: ChartOptions, y: readonly (number | undefined)[], told = stretches): Promise<boolean> => {
+      const feed = new MemoryFeed(rowsOf(y, { stretches: told }));
+      const chart = new Chart(document.body, [{ label: 'run', feed, metric: 'loss' }], options);
+      live.push(chart);
+      await drawn();
+      const width = Number(/clipPath id="[^"]*"><rect width="([\d.]+)"/.exec(chart.exportSvg())![1]);
+      chart.moved({ x: (10 / (y.length - 1)) * width, y: 20 });
+      return chart.element.querySelector('.nbt-chart-on-mark') !== null;
+    };
+    expect(await isLink({ onCell: () => undefined }, values)).toBe(true);
+    expect(await isLink({}, values)).toBe(false);
+    const nameless = stretches.map(one => ({ ...one, execution: one.row === 10 ? null : one.execution }));
+    expect(await isLink({ onCell: () => undefined }, values, nameless)).toBe(false);
   });
 
   test('over several runs it is said whose they are', async () => {

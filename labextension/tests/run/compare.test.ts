@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { CodePage } from '../../src/run/codePage.js';
 import { type CompareOptions, mountCompare, type Shown } from '../../src/run/index.js';
+import { Sections } from '../../src/run/sections.js';
+import { english } from '../../src/run/words.js';
 import type { CodeLines, Comparison, Difference } from '../../src/wire/types.js';
 import { HandFeed, metricOf, runOf } from '../runs.js';
 
@@ -143,7 +146,7 @@ describe('the code', () => {
   const lines = (...some: [CodeLines['lines'][0]['sign'], string][]): CodeLines => ({
     path: 'a.py', lines: some.map(([sign, text]) => ({ sign, text })), is_cut: false
   });
-  const code = [differs('all of it', 'x', 'y'), differs('a.py', 1, 2)];
+  const code = [differs('', 'x', 'y'), differs('a.py', 1, 2)];
   const opener = (): HTMLButtonElement => host.querySelector('.nbt-opener') as HTMLButtonElement;
 
   it('shows in which lines a file differs, by signs', async () => {
@@ -190,7 +193,7 @@ describe('the code', () => {
     const codeLines = vi.fn(() => Promise.resolve(lines(['+', 'x'])));
     feeds.push(new HandFeed());
     feeds[2]!.run = runOf({ id: 'c', name: 'third' });
-    const three = [{ key: 'a.py', values: [1, 2, 2], has: [true, true, true] }, { key: 'b.py', values: [null, null, 1], has: [false, false, true] }];
+    const three = [{ key: 'a.py', values: [1, 2, 3], has: [true, true, true] }, { key: 'b.py', values: [null, null, 1], has: [false, false, true] }];
     await show(() => Promise.resolve(comparison({ code: three })), { codeLines });
     tab('Code');
     expect(texts('.nbt-diff-files > li > .nbt-more')).toEqual(['changed', 'in neither']);
@@ -203,6 +206,67 @@ describe('the code', () => {
     expect(texts('.nbt-diff-files > li > .nbt-more')).toEqual(['changed', 'only in third']);
     expect(opener().getAttribute('aria-expanded')).toBe('true');
   });
+
+  it('says the whole in words where no lines can be asked for', async () => {
+    await show(() => Promise.resolve(comparison({ code })));
+    tab('Code');
+    expect(texts('.nbt-differences tbody th')).toEqual(['all of it', 'a.py']);
+  });
+});
+
+describe('the page of the code', () => {
+  const both = [differs('a.py', 1, 2), differs('b.py', 3, 4)];
+  const asked = vi.fn((_a: number, _b: number, path: string) =>
+    Promise.resolve<CodeLines>({ path, lines: [{ sign: '+', text: path }], is_cut: false }));
+  let page: CodePage;
+  const shownFiles = (): string[] =>
+    [...page.node.querySelectorAll<HTMLElement>('.nbt-diff-files > li')]
+      .filter(({ hidden }) => !hidden)
+      .map(node => node.querySelector('.nbt-path')?.textContent ?? '');
+
+  beforeEach(async () => {
+    asked.mockClear();
+    page = new CodePage(english, asked);
+    host.append(page.node);
+    page.update(['slow', 'fast'], both);
+    page.node.querySelector<HTMLElement>('.nbt-opener')?.click();
+    await settle();
+  });
+
+  it('keeps what is open, and its focus, while names and the filter change', async () => {
+    const lines = page.node.querySelector<HTMLElement>('.nbt-diff')!;
+    lines.focus();
+    page.filter('a.');
+    page.update(['slower', 'fast'], both);
+    page.update(['slower', 'fast'], [differs('0.py', 1, 2), ...both]);
+    expect([document.activeElement === lines, shownFiles()]).toEqual([true, ['a.py']]);
+    page.filter('');
+    await settle();
+    expect(shownFiles()).toEqual(['0.py', 'a.py', 'b.py']);
+    expect([page.node.querySelector('.nbt-diff') === lines, asked.mock.calls]).toEqual([true, [[0, 1, 'a.py']]]);
+  });
+
+  it('asks again for a file when a side of it changes, and says the new name of a run', async () => {
+    page.update(['slow', 'fast'], [differs('a.py', 1, 9), { key: 'b.py', values: [3, null], has: [true, false] }]);
+    await settle();
+    expect(asked.mock.calls).toEqual([[0, 1, 'a.py'], [0, 1, 'a.py']]);
+    const note = page.node.querySelector('li:last-child > .nbt-more')!;
+    expect(note.textContent).toBe('only in slow');
+    page.update(['slower', 'fast'], [differs('a.py', 1, 9), { key: 'b.py', values: [3, null], has: [true, false] }]);
+    expect([note.isConnected, note.textContent]).toEqual([true, 'only in slower']);
+  });
+});
+
+it('calls curves as their run is called now, and draws none anew', async () => {
+  const renamed = vi.spyOn(Sections.prototype, 'rename');
+  await show();
+  const places = [...host.querySelectorAll('.nbt-place')];
+  feeds[1].run = { ...feeds[1].run, name: 'faster' };
+  feeds[1].change();
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(renamed.mock.lastCall).toEqual([['slow', 'faster']]);
+  expect([...host.querySelectorAll('.nbt-place')]).toEqual(places);
+  renamed.mockRestore();
 });
 
 it('leaves nothing behind', async () => {

@@ -238,6 +238,18 @@ it('tell charts that stand of other x, of what is hidden, and later ones too', (
   expect([drawn[1]?.options.hidden, drawn[1]?.options.onHidden]).toEqual([new Set([1]), onHidden]);
 });
 
+it('call curves otherwise from now on, in charts that stand and in later ones', () => {
+  const sections = new Sections([{ label: 'a', feed }, { label: 'b', feed }], around, draw);
+  sections.update([metricOf('x'), metricOf('y')]);
+  const [x, y] = [...sections.node.querySelectorAll('.nbt-place')] as [Element, Element];
+  HandObserver.last.see(true, x);
+  sections.rename(['a', 'b']);
+  sections.rename(['c', 'b']);
+  HandObserver.last.see(true, y);
+  expect(told).toEqual([{ labels: ['c', 'b'] }]);
+  expect(drawn.map(({ source }) => source.label)).toEqual(['a', 'c']);
+});
+
 it('know which curve a point is of', async () => {
   const [onCell, nameCell] = [vi.fn(), vi.fn(() => Promise.resolve('cell [7]'))];
   const curves = ['a', 'b'].map(label => ({ label, feed }));

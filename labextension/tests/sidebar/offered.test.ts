@@ -12,6 +12,7 @@ describe('config keys in which runs differ', () => {
     expect(of({ lr: 0.1 })).toEqual([]);
     expect(of({ x: NaN }, { x: NaN })).toEqual([]);
     expect(of({ x: 1 }, { x: '1' })).toEqual(['x']);
+    expect(of({ x: [64, 64], y: [1] }, { x: [64, 64], y: [2] })).toEqual(['y']);
   });
 
   it('stand as in the config, where pinned ones come first, three at most', () => {
