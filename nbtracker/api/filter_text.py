@@ -5,17 +5,21 @@ import json
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import Any
 
 from nbtracker.api.filters import is_field
-from nbtracker.api.known_keys import meant_by
+from nbtracker.api.known_keys import check_key, meant_by
 from nbtracker.api.paths import find_project
 from nbtracker.errors import UsageError
 from nbtracker.views.catalogue.index import Catalogue
-from nbtracker.views.state import STATES
+from nbtracker.views.state import KILLED, STATES
 
 MAX_TEXT = 4_000
 _CONDITION = re.compile(r"([^=<>!~]+?)(<=|>=|!=|=|<|>|~)(.*)", re.DOTALL)
+_BEGINS = re.compile(r"<=|>=|!=|=|<|>|~")
+_ENDS = re.compile(r"[^=<>!~]([<>!]?=|<|>|~)$")
+_SHOWN_AS = {"stopped": KILLED}
 _OPERATORS = {
     "<=": "$lte", ">=": "$gte", "!=": "$ne", "=": "$eq", "<": "$lt", ">": "$gt", "~": "$regex",
 }  # fmt: skip
@@ -46,11 +50,11 @@ def filter_of(
         return _spelled_out(spelled)
     wanted: list[dict[str, Any]] = []
     projects = catalogue.store.projects()
-    for word in words:
+    for word in _joined(words):
         condition = _CONDITION.fullmatch(word)
         if condition is not None and word not in projects:
             key, sign, value = condition.groups()
-            said = _unquoted(value) if sign == "~" else _literal(value)
+            said = _value(key, sign, value)
             wanted.append(_condition(_fields(catalogue, key), _OPERATORS[sign], said))
         elif loosely and word not in projects:
             wanted.append(_anywhere(_unquoted(word)))
@@ -70,11 +74,46 @@ def _spelled_out(spelled: str) -> dict[str, Any]:
     return found
 
 
+def _joined(words: Sequence[str]) -> list[str]:
+    """Put conditions together that were written with blanks, as `lr < 0.1`."""
+    found: list[str] = []
+    for word in words:
+        if found and (_BEGINS.match(word) or _ENDS.search(found[-1])):
+            found[-1] += word
+        else:
+            found.append(word)
+    return found
+
+
+def _value(key: str, sign: str, spelled: str) -> Any:
+    if not spelled:
+        raise UsageError(f"{key}{sign} has no value; write {key}{sign}0.1, or {key}{sign}'' for ''")
+    if sign == "~":
+        return _unquoted(spelled)
+    said = _literal(spelled)
+    if key != "state" or not isinstance(said, str):
+        return said
+    if (state := _state(said)) is None:
+        near = get_close_matches(said.lower(), STATES, n=1)
+        hint = f"; did you mean {near[0]}?" if near else "."
+        raise UsageError(f"{said[:40]!r} is no state{hint} States are {', '.join(STATES)}")
+    return state
+
+
+def _state(word: str) -> str | None:
+    """A state as it is called, or as the panel shows it: `stopped` is `killed`."""
+    said = _SHOWN_AS.get(word.lower(), word.lower())
+    return said if said in STATES else None
+
+
 def _fields(catalogue: Catalogue, key: str) -> list[str]:
     """The fields that a key may mean."""
     if key == "name":
         return ["display_name", "id"]
-    return [key] if is_field(key) else meant_by(catalogue, key)
+    if not is_field(key):
+        return meant_by(catalogue, key)
+    check_key(catalogue, key)
+    return [key]
 
 
 def _condition(fields: Sequence[str], operator: str, value: Any) -> dict[str, Any]:
@@ -87,7 +126,8 @@ def _anywhere(word: str) -> dict[str, Any]:
     """A run that has the text in its name, its id or a tag, or that is in that state."""
     looked_for = {"$regex": re.escape(word[:60]), "$options": "i"}
     names = [{key: looked_for} for key in ("display_name", "id", "project", "tags")]
-    return {"$or": [*names, *({"state": state} for state in STATES if state == word.lower())]}
+    state = _state(word)
+    return {"$or": [*names, *([] if state is None else [{"state": state}])]}
 
 
 def _unquoted(word: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import chain
 
-from nbtracker.api.filters import COLUMNS
+from nbtracker.api.filters import COLUMNS, field_named
 from nbtracker.errors import UsageError
 from nbtracker.views.catalogue.cells import text
 from nbtracker.views.catalogue.index import Catalogue
+from nbtracker.views.catalogue.query import Keys
 
 SECTIONS = ("config", "summary")
 MOST_LIKENED = 5_000
@@ -59,6 +60,20 @@ def meant_by(catalogue: Catalogue, name: str) -> list[str]:
     if found := [one for one in full if text(one) in there]:
         return found
     raise UsageError(f"no run has {name[:80]!r}{_hint(_near(catalogue, name))}")
+
+
+def check_key(catalogue: Catalogue, name: str) -> None:
+    """See to it that some run has what a filter names, such as `config.lr`.
+
+    Raises:
+        UsageError: No run has it; the nearest names are said.
+    """
+    field = field_named(name)
+    if not isinstance(field, Keys) or field.names == ("tags",):
+        return
+    sql = "SELECT 1 FROM keys WHERE name = ?"
+    if not any(catalogue.rows(sql, (one,)) for one in field.names):
+        raise UsageError(f"no run has {name[:80]!r}{_hint(_near(catalogue, name))}")
 
 
 def _near(catalogue: Catalogue, name: str) -> Sequence[str]:

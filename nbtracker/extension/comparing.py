@@ -14,6 +14,7 @@ from nbtracker.views.run_code import RunCode
 from nbtracker.wire import schema
 from nbtracker.wire.code_lines import MAX_BYTES, code_lines
 from nbtracker.wire.comparing import Compared, comparison
+from nbtracker.wire.notebook_lines import last_sources
 
 MAX_COMPARED = 50
 
@@ -39,6 +40,8 @@ def compare_code(source: OpenStore, given: Given, _body: Any = None) -> schema.C
     before, after = (_file(source.store, name, path) for name in named)
     if before is None and after is None:
         raise NotFoundError(f"neither run has {path[:200]!r} in its code; compare the runs again")
+    if path.endswith(".ipynb"):
+        before, after = (last_sources(side) if side else side for side in (before, after))
     return code_lines(path, before or b"", after or b"")
 
 

@@ -73,6 +73,12 @@ def test_a_group_is_paged_by_its_name(server: Server, project: str) -> None:
         ("name=first", ["a"]),
         ("name!=first", ["b"]),
         ("summary.loss=2", ["b"]),
+        ("lr > 1", ["b"]),
+        ("lr <=1 loss< 2", ["a"]),
+        ("state != failed", ["a", "b"]),
+        pytest.param("state=stopped", [], id="stopped"),
+        pytest.param("config.lr.value=2", ["b"], id="value"),
+        pytest.param("summary_metrics.loss=2", ["b"], id="metrics"),
     ],
 )
 def test_a_filter_takes_names_as_columns_have_them(server, project, typed, ids):
@@ -90,8 +96,15 @@ def test_a_filter_by_a_name_that_no_run_has_says_which_are_near(server, project)
     answer = server.ask("GET", "stores/default/runs?filter=momentun%3E1")
     assert answer.status == 400
     assert "did you mean config.momentum" in answer.said["message"]
-    answer = server.ask("GET", "stores/default/runs?filter=confg.momentum%3E1")
-    assert "did you mean config.momentum" in answer.said["message"]
+    for typed, says in (
+        ("confg.momentum>1", "did you mean config.momentum"),
+        ("config.momentun>1", "did you mean config.momentum"),
+        ("momentum=", "has no value"),
+        ("state=finishd", "did you mean finished?"),
+        ("state!=odd", "States are running"),
+    ):
+        answer = server.ask("GET", f"stores/default/runs?filter={quote(typed)}")
+        assert (answer.status, says in answer.said["message"]) == (400, True), answer.said
 
 
 def test_a_series_is_bytes(server: Server, project: str) -> None:

@@ -1,5 +1,6 @@
 """In which lines the code of two runs differs."""
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 
@@ -17,6 +18,7 @@ from nbtracker.store.blobs import blob_path, forget_blob, keep_blob
 from nbtracker.store.layout import Store
 from nbtracker.wire import code_lines as wire
 from nbtracker.wire.code_lines import code_lines
+from nbtracker.wire.notebook_lines import last_sources
 from nbtracker.wire.schema import CodeLines
 
 SOURCES = st.lists(st.sampled_from(["a", "b", "c", "", "x = 1"]), max_size=40)
@@ -192,3 +194,35 @@ def test_two_runs_that_are_there_are_compared(
     record(store, "a")
     with pytest.raises((UsageError, NotFoundError), match="run"):
         endpoints.compare_code(source, {"run": runs, "path": "cells.py"})
+
+
+def notebook(*executions: tuple[str, str]) -> bytes:
+    """A notebook of executions as a run's code has it."""
+    cells = [
+        {
+            "cell_type": "code", "id": f"{cell}-{i}", "execution_count": i, "outputs": [],
+            "metadata": {"nbtracker": {"cell_id": cell, "status": "ok"}}, "source": source,
+        }
+        for i, (cell, source) in enumerate(executions)
+    ]  # fmt: skip
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}, indent=1).encode()
+
+
+def test_cells_that_were_edited_and_executed_again_lie_beside_themselves(
+    store: Store, source: OpenStore
+) -> None:
+    """Whatever was executed before in the same kernel, and whatever Jupyter counts."""
+    kept(store, "a", {"cells.ipynb": notebook(("import", "import math"), ("train", "lr = 1"))})
+    executions = ("import", "import math"), ("train", "lr = 1"), ("train", "lr = 2")
+    kept(store, "b", {"cells.ipynb": notebook(*executions)})
+    found = asked(source, "cells.ipynb")["lines"]
+    changed = [(line["sign"], line["text"]) for line in found if line["sign"] in "+-"]
+    assert changed == [("-", "lr = 1"), ("+", "lr = 2")]
+
+
+@pytest.mark.parametrize(
+    "said", [b"no JSON", b"[]", b'{"cells": [1]}', b'{"cells": [{}]}', b"\xff"]
+)
+def test_a_notebook_that_is_none_is_compared_as_it_is(said: bytes) -> None:
+    """Its name is only a name."""
+    assert last_sources(said) == said
