@@ -15,12 +15,12 @@ from nbtracker.views.catalogue.facts import facts_of
 from nbtracker.views.run import RunView
 from nbtracker.views.run_cells import sessions_of
 from nbtracker.views.state import RUNNING, state_of
-from nbtracker.wire.comparing import Compared, comparison
+from nbtracker.wire.comparing import WHOLE, Compared, comparison
 
 SECTIONS = ("config", "summary", "code", "environment")
 _MOST_VALUE, _MOST_HTML = 32, 200
 # What they hold is compared cell by cell.
-_OF_CELLS = ("all of it", "cells.ipynb", "cells.py")
+_OF_CELLS = (WHOLE, "cells.ipynb", "cells.py")
 
 
 class Comparison:
@@ -53,7 +53,8 @@ class Comparison:
             self._rows.append(("", "state", states, [True] * len(states)))
         for section in SECTIONS:
             for one in said[section]:
-                self._rows.append((section, one["key"], one["values"], one["has"]))
+                name = one["key"] if one["key"] != WHOLE else "all of it"
+                self._rows.append((section, name, one["values"], one["has"]))
             if section == "code":
                 for name, sources in cells:
                     has = [one is not None for one in sources]

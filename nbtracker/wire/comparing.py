@@ -14,6 +14,9 @@ from nbtracker.wire import schema
 from nbtracker.wire.documents import run_row
 from nbtracker.wire.spelling import cut, n_characters, plain
 
+WHOLE = ""
+"""The key of the code as a whole: no file has an empty path."""
+
 MAX_DIFFERENCES = 5_000
 """Differences of one section that are told."""
 
@@ -143,8 +146,7 @@ def _are_alike(values: Sequence[Any]) -> bool:
 
 def _code(view: RunView) -> Iterator[tuple[str, Any]]:
     if view.code is not None:
-        # No file has an empty path: this is the code as a whole.
-        yield "", view.code.digest[:12]
+        yield WHOLE, view.code.digest[:12]
         yield from ((path, str(digest)[:12]) for path, digest in view.code.files.items())
 
 
