@@ -10,13 +10,14 @@ export class Description {
 
   constructor(private readonly _text: () => string) {}
 
-  /** The text may be another one by now. */
+  /** The text may be another one by now; while there is none, the first is not kept waiting. */
   update(): void {
     const wait = this._saidAt + EVERY_MS - Date.now();
     clearTimeout(this._timer);
     if (wait <= 0) {
-      this._saidAt = Date.now();
-      say(this.node, this._text());
+      const text = this._text();
+      this._saidAt = text === '' ? 0 : Date.now();
+      say(this.node, text);
     } else {
       this._timer = setTimeout(() => this.update(), wait);
     }

@@ -45,6 +45,8 @@ export interface Line {
   /** Older segments that are not among the parts. */
   nLeftOut: number;
   isHidden: boolean;
+  /** Nothing was told of it yet. */
+  isAwaited?: boolean;
   color: string;
   dash: readonly number[];
   goal: string | null;

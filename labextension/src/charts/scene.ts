@@ -8,6 +8,7 @@ import type { Frame } from './geometry.js';
 import { dashesFor, dashOf } from './palette.js';
 import { type Line, type Picture, pictureOf } from './picture.js';
 import { growingEnd, roomy, type Scale, scaleFor } from './scales.js';
+import { weightText } from './slider.js';
 import type { Source } from './source.js';
 import { lineColor, type Theme } from './theme.js';
 import { markTurns, type TurnMarks } from './turns.js';
@@ -28,6 +29,8 @@ export interface Scene {
   isYChosen: boolean;
   /** What x is. */
   of: string;
+  /** Weight of the moving average: 0 is none. */
+  ema: number;
 }
 
 /** What was chosen of a chart, beside how its axes are. */
@@ -57,6 +60,7 @@ export function sceneOf(
       turns: found?.turns ?? [],
       nLeftOut: found?.nLeftOut ?? 0,
       isHidden: hidden.has(i),
+      isAwaited: found === undefined && !hidden.has(i),
       color,
       turnColor: given.length > 1 ? color : theme.faint,
       dash: dashes[i] ?? [],
@@ -71,7 +75,7 @@ export function sceneOf(
   const x = views.x === null ? whole : scaleFor(...views.x, choices.isLogX);
   const fitting = roomy(scaleFor(...yRange(all, x, choices.isLogY), choices.isLogY));
   const y = views.y === null ? fitting : scaleFor(...views.y, choices.isLogY);
-  return { lines, whole, x, wholeY: hull(fitting, y), y, isYChosen: views.y !== null, of };
+  return { lines, whole, x, wholeY: hull(fitting, y), y, isYChosen: views.y !== null, of, ema: choices.ema };
 }
 
 /** Where numbers stand in a plot of this size. */
@@ -105,11 +109,15 @@ export function ticksOf({ x, y, of }: Scene, width: number, height: number): { x
   };
 }
 
-/** Say in words what a scene shows. */
+/** Say in words what a scene shows: nothing before anything is known of it. */
 export function sceneText(scene: Scene, title: string, turns: TurnMarks, words: Words): string {
   const text = (one: string): string => words(one);
   const labels = scene.lines.map(({ label }) => label);
-  const lines = scene.lines.map(({ label, isHidden, parts, goal, nLeftOut }) =>
+  const told = scene.lines.filter(({ isAwaited }) => !isAwaited);
+  if (told.length === 0) {
+    return '';
+  }
+  const lines = told.map(({ label, isHidden, parts, goal, nLeftOut }) =>
     isHidden ? `${label}: ${text('hidden')}.` : inWords(label, parts, goal, text, nLeftOut)
   );
   return [
@@ -132,14 +140,16 @@ function beyond({ lines, x, y, isYChosen }: Scene, text: (text: string) => strin
   return isYChosen ? outsideWords(outsideOf(lines.flatMap(line => line.parts), x, y), text) : [];
 }
 
-/** Say in a few words what x is if it is no step, and what is not drawn, and why. */
+/** Say in a few words what x is if it is no step, whether lines are smoothed, and what is not drawn, and why. */
 export function sceneNote(scene: Scene, turns: TurnMarks, words: Words): string {
   const shown = shownOf(scene.lines.flatMap(line => line.parts), scene.x);
   const along = scene.of === STEP ? '' : `${words('over')} ${xName(scene.of, words)}`;
+  // It is remembered, and its slider is out of sight.
+  const smoothed = scene.ema > 0 ? words('smoothed %1', weightText(scene.ema)) : '';
   const counts = shown === null ? '' : words('%1 of %2 points', ...shown.map(formatCount));
   const nLeftOut = scene.lines.reduce((n, line) => n + line.nLeftOut, 0);
   const older = nLeftOut === 0 ? '' : words('%1 older segments not drawn', formatCount(nLeftOut));
-  return [along, counts, ...beyond(scene, words), older, ...unmarked(turns, words)].filter(Boolean).join(' · ');
+  return [along, smoothed, counts, ...beyond(scene, words), older, ...unmarked(turns, words)].filter(Boolean).join(' · ');
 }
 
 /** What x is called. */

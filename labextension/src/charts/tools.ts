@@ -3,7 +3,7 @@
 import { RELATIVE, STEP, WALL } from './axes.js';
 import type { Choices } from './choices.js';
 import { make, newId, say } from './nodes.js';
-import { placeOf, weightOf } from './slider.js';
+import { placeOf, weightOf, weightText } from './slider.js';
 
 type Text = (text: string) => string;
 
@@ -85,7 +85,7 @@ export class Tools {
     press(this._logY, choices.isLogY);
     press(this._table, isTableOpen);
     this._ema.value = String(placeOf(choices.ema));
-    const weight = choices.ema === 0 ? this._text('none') : String(Number(choices.ema.toFixed(4)));
+    const weight = choices.ema === 0 ? this._text('none') : weightText(choices.ema);
     say(this._weight, weight);
     this._ema.setAttribute('aria-valuetext', weight);
   }

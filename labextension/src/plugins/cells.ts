@@ -24,6 +24,22 @@ export interface Found<T> {
   readonly index: number | null;
 }
 
+/** Stands where the recorder took a secret out. */
+const REDACTED = '[redacted]';
+
+/** Whether a cell that was found has another source now than when it was executed. */
+export function hasChanged({ notebook, index }: Found<OpenNotebook>, { source, left_out }: CellInfo): boolean {
+  const now = index === null ? undefined : notebook.cells[index]?.source;
+  // What was not recorded, or not told, cannot be compared.
+  const isWhole = source !== null && left_out !== true && !source.includes(REDACTED);
+  return now !== undefined && isWhole && plain(now) !== plain(source);
+}
+
+/** Not every front end sends the empty lines at the end. */
+function plain(source: string): string {
+  return source.replaceAll('\r\n', '\n').trimEnd();
+}
+
 /** The cell of an execution; without one, that which logged the run's first row. */
 export function cellMeant(cells: readonly CellInfo[], execution: string | null): CellInfo | undefined {
   return execution === null

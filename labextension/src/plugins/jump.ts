@@ -7,7 +7,7 @@ import type { Widget } from '@lumino/widgets';
 
 import type { Words } from '../run/index.js';
 import type { RunName } from '../wire/client.js';
-import { cellMeant, findCell, type OpenCell, type OpenNotebook } from './cells.js';
+import { cellMeant, findCell, hasChanged, type OpenCell, type OpenNotebook } from './cells.js';
 import { say, sayWhy } from './saying.js';
 import type { Server } from './server.js';
 
@@ -55,6 +55,9 @@ export async function jumpToCell(ground: Ground, jump: Jump): Promise<void> {
     }
     if (found !== null) {
       await show(ground, found.notebook.panel, found.index);
+      if (hasChanged(found, cell)) {
+        say(words.__('This cell has changed since; what it was is on the page Cells of its run.'));
+      }
     }
   } catch (error) {
     sayWhy(error);

@@ -6,7 +6,7 @@ import type { AskLines } from './codeFiles.js';
 import { CodePage } from './codePage.js';
 import { ComparedRuns } from './comparedRuns.js';
 import { Coordinates } from './coordinates.js';
-import { Differences } from './differences.js';
+import { Differences, WHOLE } from './differences.js';
 import { element, setHeight, setText } from './elements.js';
 import { frame, reason, type Frame } from './frame.js';
 import { charted } from './grouping.js';
@@ -166,7 +166,9 @@ class CompareDisplay {
       }
       this._comparison = comparison;
       for (const kind of KINDS) {
-        this._tabs.label(kind, `${this._kindName(kind)} (${comparison[kind].length})`);
+        // The code as a whole is no file.
+        const counted = comparison[kind].filter(({ key }) => kind !== 'code' || key !== WHOLE);
+        this._tabs.label(kind, `${this._kindName(kind)} (${counted.length})`);
       }
       const n = comparison.left_out;
       setText(this._leftOut, n > 0 ? this._words.__('%1 more differences are not told here.', n) : '');

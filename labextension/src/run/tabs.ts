@@ -84,10 +84,7 @@ export class Tabs {
       // The notebook would take the arrows for a move to another cell.
       event.stopPropagation();
       this.show(key);
-      const tab = this._tabs.get(key)?.tab;
-      tab?.focus();
-      // In a narrow display tabs are scrolled; some browsers are content with half of one in view.
-      tab?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+      this._tabs.get(key)?.tab.focus();
     }
   }
 

@@ -120,6 +120,30 @@ export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
+const MAX_LOOKED_AT = 300;
+
+/** Whether what the server sorts by is text in all runs that have it, as far as they were looked at. */
+export function holdsTexts(field: string, rows: Iterable<Pick<RunRow, 'config' | 'summary'>>): boolean {
+  const at = field.indexOf('.');
+  const [section, name] = [field.slice(0, at), field.slice(at + 1)];
+  if (section !== 'config' && section !== 'summary_metrics') {
+    return false;
+  }
+  let [n, n_texts] = [0, 0];
+  for (const row of rows) {
+    const value = valueAt(section === 'config' ? row.config : row.summary, name);
+    if (value !== undefined && value !== null && typeof value !== 'string') {
+      return false;
+    }
+    n_texts += Number(typeof value === 'string');
+    n += 1;
+    if (n >= MAX_LOOKED_AT) {
+      break;
+    }
+  }
+  return n_texts > 0;
+}
+
 function dotted(key: string): Column | null {
   const at = key.indexOf('.');
   const [section, name] = [key.slice(0, at), key.slice(at + 1)];

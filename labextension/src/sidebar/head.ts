@@ -2,7 +2,7 @@
 import { element } from '../run/elements.js';
 import type { Words } from '../run/words.js';
 import { NAME_ORDER, readOrder, type Column } from './columns.js';
-import { directionsOf, orderText, orderWhenPressed } from './sorting.js';
+import { directionsOf, type IsText, orderText, orderWhenPressed } from './sorting.js';
 
 /** One row of column heads. */
 export class Head {
@@ -10,11 +10,12 @@ export class Head {
 
   constructor(
     private readonly _words: Words,
-    private readonly _onOrder: (order: string) => void
+    private readonly _onOrder: (order: string) => void,
+    private readonly _isText: IsText
   ) {}
 
   update(columns: readonly Column[], order: string): void {
-    const key = JSON.stringify([columns.map(column => [column.key, column.label, column.order]), order]);
+    const key = JSON.stringify([columns.map(column => [column.key, column.label, column.order, this._isText(column.order ?? '')]), order]);
     if (key !== this._key) {
       this._key = key;
       const name = { label: this._words.__('Run'), order: NAME_ORDER, isNumeric: false };
@@ -47,7 +48,7 @@ export class Head {
               // Tab goes from the filter to the rows; the view options sort by key, too.
               tabindex: '-1',
               title: this._sortText(column.order, title, order),
-              onclick: () => this._onOrder(orderWhenPressed(column.order ?? '', order))
+              onclick: () => this._onOrder(orderWhenPressed(column.order ?? '', order, this._isText))
             },
             element('span', { class: 'nbt-row-text' }, column.label)
           );
@@ -57,10 +58,10 @@ export class Head {
 
   /** How runs are sorted now, if it is by this, and what a press changes. */
   private _sortText(field: string, label: string, order: string): string {
-    const directions = directionsOf(field, this._words);
-    const next = readOrder(orderWhenPressed(field, order)).falls ? directions.falls : directions.rises;
+    const directions = directionsOf(field, this._words, this._isText);
+    const next = readOrder(orderWhenPressed(field, order, this._isText)).falls ? directions.falls : directions.rises;
     return readOrder(order).field === field
-      ? this._words.__('Sorted: %1. Press for: %2', orderText(order, this._words), next)
+      ? this._words.__('Sorted: %1. Press for: %2', orderText(order, this._words, this._isText), next)
       : this._words.__('Sort by %1, %2', label, next);
   }
 

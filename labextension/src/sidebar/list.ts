@@ -6,7 +6,7 @@ import { element, freshId } from '../run/elements.js';
 import { Speeds } from '../run/progress.js';
 import type { Words } from '../run/words.js';
 import type { RunRow } from '../wire/types.js';
-import type { Column } from './columns.js';
+import { type Column, holdsTexts } from './columns.js';
 import { ColumnsInSight } from './columnsInSight.js';
 import { CurveColors } from './curveColors.js';
 import { Head } from './head.js';
@@ -15,9 +15,10 @@ import { Lines } from './lines.js';
 import { LinesInSight, ROW_HEIGHT } from './linesInSight.js';
 import type { RunsModel } from './model.js';
 import { Mouse } from './mouse.js';
-import type { Section } from './sections.js';
+import { loaded, type Section } from './sections.js';
 import { Selecting } from './selecting.js';
 import type { Selection } from './selection.js';
+import type { IsText } from './sorting.js';
 import type { Sparks } from './sparks.js';
 
 /** What the list tells whoever put it there. */
@@ -41,6 +42,8 @@ export class RunsList {
   readonly collapsed = new Set<string>();
   readonly stopping = new Set<string>();
   lines = new Lines([], this.collapsed, false);
+  /** Whether the runs that are here have texts in a field. */
+  readonly isText: IsText = field => holdsTexts(field, loaded(this._model.sections));
 
   constructor(
     private readonly _model: RunsModel,
@@ -49,7 +52,7 @@ export class RunsList {
     readonly events: ListEvents
   ) {
     this.selecting = new Selecting(_model, () => this.lines, () => this._selected());
-    this._head = new Head(words, order => events.onOrder(order));
+    this._head = new Head(words, order => events.onOrder(order), this.isText);
     this.node = element(
       'div',
       {
@@ -102,6 +105,8 @@ export class RunsList {
     this._inSight.body.style.height = `${this.lines.length * ROW_HEIGHT}px`;
     this._findRunning();
     this.draw();
+    // What the rows hold says how their orders are called.
+    this._head.update(this._columns.heads, this._columns.order);
   }
 
   /** The run the keyboard is on. */

@@ -56,7 +56,7 @@ export class RunsPanel {
       onScroll: () => this._keep()
     });
     this.filter = new FilterBox(words, () => this._fields.ask(), filter => this.choose({ filter }));
-    this._view = new ViewBox(words, choices => this.choose(choices), () => this._openView());
+    this._view = new ViewBox(words, choices => this.choose(choices), () => this._openView(), field => this.list.isText(field));
     this._compare = element(
       'button',
       { type: 'button', class: 'nbt-button', disabled: true, onclick: () => this.compare() },
@@ -223,7 +223,7 @@ export class RunsPanel {
     const runs = total === n_all ? words._n('%1 run', '%1 runs', total) : words.__('%1 of %2 runs', total, n_all);
     const text = isThere ? runs : found === null ? this._waitingText() : '';
     const selected = n > 0 ? words._n('%1 selected', '%1 selected', n) : '';
-    const order = isThere && n === 0 && total > 1 ? orderText(this._choices.order, words) : '';
+    const order = isThere && n === 0 && total > 1 ? orderText(this._choices.order, words, this.list.isText) : '';
     setText(this._status, [text, selected, order].filter(Boolean).join(', '));
     this._status.title = this._status.textContent ?? '';
     this._compare.disabled = n < 2 || n > MAX_COMPARED;

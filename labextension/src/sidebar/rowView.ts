@@ -144,7 +144,7 @@ export class RowView {
     this._row = undefined;
     set(this.node, 'aria-level', '1');
     set(this.node, 'aria-expanded', String(!isCollapsed));
-    set(this.node, 'title', title);
+    set(this.node, 'title', line.section.name ?? title);
     setText(this._title, title);
     setText(this._count, String(line.section.n_runs));
   }

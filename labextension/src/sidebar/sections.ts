@@ -3,12 +3,15 @@ import type { Words } from '../run/words.js';
 import type { RunsQuery } from '../wire/client.js';
 import type { RunList, RunRow } from '../wire/types.js';
 import type { Choices, Grouping } from './choices.js';
+import { shortPaths } from './shortPaths.js';
 
 /** Runs that stand together; those of pages that were not asked for yet are missing. */
 export interface Section {
   readonly key: string;
   /** Null for runs that are in no group. */
   readonly name: string | null;
+  /** The name as it is shown, where it is too long to be. */
+  readonly label?: string;
   readonly n_runs: number;
   readonly rows: (RunRow | undefined)[];
 }
@@ -71,8 +74,8 @@ export function sectionsOf(list: RunList, group: Grouping, query: RunsQuery): He
 }
 
 /** What stands on the head of a section. */
-export function titleOf({ key, name }: Section, words: Words): string {
-  return key === 'rest' ? words.__('Earlier runs') : (name ?? words.__('None'));
+export function titleOf({ key, name, label }: Section, words: Words): string {
+  return key === 'rest' ? words.__('Earlier runs') : (label ?? name ?? words.__('None'));
 }
 
 /** The runs that have come. */
@@ -88,9 +91,13 @@ function byNotebook(list: RunList, query: RunsQuery): Held[] {
     const rows = found.get(row.notebook);
     rows === undefined ? found.set(row.notebook, [row]) : rows.push(row);
   }
+  const labels = shortPaths([...found.keys()].filter(path => path !== null));
   const sections = [...found]
     .sort(([a], [b]) => compareNames(a, b))
-    .map(([name, rows]) => held(JSON.stringify(name), name, rows.length, query, rows));
+    .map(([name, rows]) => {
+      const label = name === null ? undefined : labels.get(name);
+      return { ...held(JSON.stringify(name), name, rows.length, query, rows), ...(label !== undefined && { label }) };
+    });
   const n_left = list.total - list.runs.length;
   return n_left > 0 ? [...sections, held('rest', null, n_left, query, [], list.runs.length)] : sections;
 }

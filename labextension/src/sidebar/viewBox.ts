@@ -5,7 +5,7 @@ import type { Fields, StoreInfo } from '../wire/types.js';
 import { GROUPINGS, type Choices, type Grouping } from './choices.js';
 import { COLUMN_KEYS, columnOf, NAME_ORDER, readOrder } from './columns.js';
 import { OFFERED } from './offered.js';
-import { directionsOf } from './sorting.js';
+import { directionsOf, type IsText } from './sorting.js';
 
 const MAX_OFFERED = 500;
 
@@ -17,7 +17,8 @@ export class ViewBox {
   constructor(
     private readonly _words: Words,
     private readonly _onChoose: (choices: Partial<Choices>) => void,
-    private readonly _onOpen: () => void
+    private readonly _onOpen: () => void,
+    private readonly _isText: IsText
   ) {
     this.node.setAttribute('aria-label', _words.__('How runs are shown'));
     this.button = element(
@@ -54,7 +55,7 @@ export class ViewBox {
 
   /** Shows what is chosen, and what there is to choose from. */
   update(choices: Choices, metrics: readonly string[], fields: Fields, stores: readonly StoreInfo[]): void {
-    const key = JSON.stringify([choices, metrics, fields, stores.map(one => one.id)]);
+    const key = JSON.stringify([choices, metrics, fields, stores.map(one => one.id), this._isText(readOrder(choices.order).field)]);
     if (this.isOpen && key !== this._key) {
       this._key = key;
       const focused = [...this.node.querySelectorAll<HTMLElement>('[data-key]')].find(
@@ -107,7 +108,7 @@ export class ViewBox {
       }
     }
     found.set(field, found.get(field) ?? field);
-    const directions = Object.entries(directionsOf(field, this._words));
+    const directions = Object.entries(directionsOf(field, this._words, this._isText));
     return element(
       'div',
       {},

@@ -14,7 +14,7 @@ function sight(isLog = false): { sight: Sight; seen: () => Views } {
       const whole = scaleFor(0, 100, false);
       const fitting = scaleFor(isLog ? 1e-12 : 0, 10, isLog);
       const chosen = y === null ? fitting : scaleFor(...y, isLog);
-      const of = { lines: [], of: '_step', isYChosen: y !== null };
+      const of = { lines: [], of: '_step', isYChosen: y !== null, ema: 0 };
       return { ...of, whole, x: x === null ? whole : scaleFor(...x, false), wholeY: hull(fitting, chosen), y: chosen };
     },
     () => undefined

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { cellMeant, findCell, type OpenCell, type OpenNotebook } from '../../src/plugins/cells.js';
+import { cellMeant, findCell, hasChanged, type OpenCell, type OpenNotebook } from '../../src/plugins/cells.js';
 import type { CellInfo } from '../../src/wire/types.js';
 import { cellOf as anyCell } from '../runs.js';
 
@@ -59,4 +59,17 @@ it('is that of the execution; without one, that of the first row', () => {
   expect(cellMeant(cells, null)).toBe(cells[2]);
   expect(cellMeant(cells.slice(0, 2), null)).toBe(cells[0]);
   expect(cellMeant(cells, 'forgotten')).toBeUndefined();
+});
+
+it.each([
+  ['run.log(2)', {}, true],
+  ['run.log()', {}, false],
+  ['run.log()\r\n', {}, false],
+  ['run.log(2)', { source: null }, false],
+  ['run.log(2)', { left_out: true }, false],
+  ['login("secret")', { source: 'login("[redacted]")' }, false]
+] as const)('has changed if it is %j now (%j): %j', (now, recorded, is) => {
+  const found = { notebook: notebook('train.ipynb', [cell('two', 9, now)]), index: 0 };
+  expect(hasChanged(found, cellOf(recorded))).toBe(is);
+  expect(hasChanged({ ...found, index: null }, cellOf(recorded))).toBe(false);
 });

@@ -112,6 +112,11 @@ it('shows so many rows, and more when they are asked for', async () => {
   expect([n(), more?.hidden]).toEqual([1000, true]);
 });
 
+it('counts the files of the code, not the code as a whole', async () => {
+  await show(() => Promise.resolve(comparison({ code: [differs('', 'x', 'y'), differs('a.py', 1, 2)] })));
+  expect(texts('[role=tab]').find(text => text.startsWith('Code'))).toBe('Code (1)');
+});
+
 it('says how many differences it was not told', async () => {
   await show(() => Promise.resolve(comparison({ left_out: 7 })));
   tab('Summary');

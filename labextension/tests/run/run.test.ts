@@ -170,17 +170,6 @@ describe('tabs', () => {
     expect(outside).not.toHaveBeenCalled();
   });
 
-  it('come into view when the arrow keys reach them', async () => {
-    const seen: (string | null)[] = [];
-    HTMLElement.prototype.scrollIntoView = function (this: HTMLElement): void {
-      seen.push(this.textContent);
-    };
-    await show();
-    tab('Charts')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }));
-    Reflect.deleteProperty(HTMLElement.prototype, 'scrollIntoView');
-    expect(seen).toEqual(['Cells (0)']);
-  });
-
   it('have one stop for the Tab key, and name what they control', async () => {
     await show();
     const tabs = [...host.querySelectorAll<HTMLElement>('[role=tab]')];

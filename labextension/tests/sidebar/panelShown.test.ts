@@ -27,6 +27,15 @@ describe('what the panel shows', () => {
     panel.dispose();
   });
 
+  it('calls the orders of a column of texts by their letters', async () => {
+    const rows = ['adam', 'sgd'].map((optim, i) => runOf({ id: optim, config: { optim, lr: i } }));
+    const { panel } = await opened(rows, { choices: { group: 'none', order: '-config.optim' } });
+    expect(panel.node.querySelector('.nbt-status')?.textContent).toBe('2 runs, optim, Z to A');
+    const sorts = (key: string): string | undefined => panel.node.querySelector<HTMLElement>(`[data-column="config.${key}"] button`)?.title;
+    expect([sorts('optim'), sorts('lr')]).toEqual(['Sorted: optim, Z to A. Press for: A to Z', 'Sort by lr, largest first']);
+    panel.dispose();
+  });
+
   it('marks runs to be compared with the colours of their curves, in the order in which they were selected', async () => {
     const { panel } = await opened(rowsOf(4));
     const marks = (): (string | null)[] =>
