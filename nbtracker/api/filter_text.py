@@ -16,12 +16,13 @@ from nbtracker.views.catalogue.index import Catalogue
 from nbtracker.views.state import KILLED, STATES
 
 MAX_TEXT = 4_000
-_CONDITION = re.compile(r"([^=<>!~]+?)(<=|>=|!=|=|<|>|~)(.*)", re.DOTALL)
+_CONDITION = re.compile(r"([^=<>!~]+?)(<=|>=|!=|==|=|<|>|~)(.*)", re.DOTALL)
 _BEGINS = re.compile(r"<=|>=|!=|=|<|>|~")
-_ENDS = re.compile(r"[^=<>!~]([<>!]?=|<|>|~)$")
+_ENDS = re.compile(r"[^=<>!~]([<>!=]?=|<|>|~)$")
 _SHOWN_AS = {"stopped": KILLED}
 _OPERATORS = {
-    "<=": "$lte", ">=": "$gte", "!=": "$ne", "=": "$eq", "<": "$lt", ">": "$gt", "~": "$regex",
+    "<=": "$lte", ">=": "$gte", "!=": "$ne", "==": "$eq", "=": "$eq", "<": "$lt", ">": "$gt",
+    "~": "$regex",
 }  # fmt: skip
 
 

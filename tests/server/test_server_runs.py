@@ -74,6 +74,8 @@ def test_a_group_is_paged_by_its_name(server: Server, project: str) -> None:
         ("name!=first", ["b"]),
         ("summary.loss=2", ["b"]),
         ("lr > 1", ["b"]),
+        ("lr==2", ["b"]),
+        ("lr == 2 loss > 1", ["b"]),
         ("lr <=1 loss< 2", ["a"]),
         ("state != failed", ["a", "b"]),
         pytest.param("state=stopped", [], id="stopped"),

@@ -56,6 +56,13 @@ def hanging() -> Iterator[Hanging]:
     one.let_go.set()
 
 
+async def hold(services: Services, hanging: Hanging) -> list["asyncio.Future[str]"]:
+    """Take all that one store may do at once."""
+    held = [asyncio.ensure_future(services.in_thread(hanging, "hung")) for _ in range(MAX_AT_ONCE)]
+    assert await asyncio.to_thread(hanging.is_full.wait, PATIENCE_S)
+    return held
+
+
 def test_stores_that_hang_leave_threads_to_the_others(store: Store, hanging: Hanging) -> None:
     """However many they are, and however many requests wait for them, by whatever name."""
     store.path.mkdir(parents=True)
@@ -87,10 +94,7 @@ def test_who_asks_a_store_that_hangs_is_told_so(
 
     async def main() -> None:
         services = Services(Stores())
-        held = [
-            asyncio.ensure_future(services.in_thread(hanging, "hung")) for _ in range(MAX_AT_ONCE)
-        ]
-        assert await asyncio.to_thread(hanging.is_full.wait, PATIENCE_S)
+        held = await hold(services, hanging)
         for _ in range(2):
             with pytest.raises(StoreBusyError):
                 await services.in_thread(lambda: "answer", "hung")
@@ -135,10 +139,7 @@ def test_an_answer_that_is_half_sent_waits_for_its_rest(
 
     async def main() -> None:
         services = Services(Stores())
-        held = [
-            asyncio.ensure_future(services.in_thread(hanging, "hung")) for _ in range(MAX_AT_ONCE)
-        ]
-        assert await asyncio.to_thread(hanging.is_full.wait, 30.0)
+        held = await hold(services, hanging)
         rest = asyncio.ensure_future(services.in_thread(lambda: "rest", "hung", is_begun=True))
         with pytest.raises(StoreBusyError):
             await services.in_thread(lambda: "answer", "hung")

@@ -4,7 +4,7 @@ import { cellMeant, findCell, hasChanged, type OpenCell, type OpenNotebook } fro
 import type { CellInfo } from '../../src/wire/types.js';
 import { cellOf as anyCell } from '../runs.js';
 
-const RUNS = '/home/me/work/train.ipynb';
+const RUNS = '/home/me/digits/train.ipynb';
 
 const cellOf = (changes: Partial<CellInfo> = {}): CellInfo =>
   anyCell({ execution: 's-2', count: 2, cell_id: 'two', source: 'run.log()', ...changes });
@@ -18,7 +18,7 @@ const copied = [cell('one'), cell('two')];
 
 it('is found in the notebook of the output first, then in that of the run', () => {
   const other = notebook('other.ipynb', copied);
-  const runs = notebook('work/train.ipynb', copied);
+  const runs = notebook('digits/train.ipynb', copied);
   const own = notebook('copy.ipynb', copied, true);
   expect(findCell([other, runs, own], cellOf(), RUNS)).toEqual({ notebook: own, index: 1 });
   expect(findCell([other, runs], cellOf(), RUNS)).toEqual({ notebook: runs, index: 1 });

@@ -17,7 +17,7 @@ function groundOf(source: string): Ground {
   const content = { widgets: [{ model }], deselectAll: vi.fn(), scrollToItem: vi.fn(), activeCellIndex: -1 };
   const panel = { id: 'panel', node: document.body, context: { localPath: 'train.ipynb' }, content };
   const client = {
-    run: () => Promise.resolve(runOf({ notebook: '/work/train.ipynb' })),
+    run: () => Promise.resolve(runOf({ notebook: '/home/me/train.ipynb' })),
     cells: () => Promise.resolve([cellOf({ execution: 's-1', cell_id: 'one', source: 'run.log(1)' })])
   };
   const ground = {
